@@ -1,0 +1,58 @@
+"""`alcore run`: carry out an experiment file, watch it, compare with random."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="model.epochs=3")
+@click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, nothing else.")
+@click.option("--estimate", "only_estimate", is_flag=True, help="Say what it takes and stop.")
+@click.option("--store", "url", help="Where to keep it; default: ALCORE_STORE, or your own.")
+def run(
+    file: Path, overrides: tuple[str, ...], as_json: bool, only_estimate: bool, url: str | None
+) -> int:
+    """Carry out the experiment in FILE (TOML)."""
+    from alcore.cli.output import estimate_line, result_rows, result_table
+    from alcore.cli.progress import watched
+    from alcore.cli.quiet import native_noise_to
+    from alcore.estimate import estimate_by_trial
+    from alcore.experiment import parse_experiment
+    from alcore.plugins import Registry
+    from alcore.queueing import check_components, queue_experiment
+    from alcore.store import RunState, open_store
+    from alcore.worker import work
+
+    registry = Registry.load()
+    experiment = parse_experiment(_read(file), registry, overrides=overrides)
+    check_components(experiment, registry)
+    store = open_store(url)
+    with native_noise_to(store.folder / "worker.log"):
+        click.echo(estimate_line(estimate_by_trial(experiment, registry)), err=True)
+        if only_estimate:
+            return 0
+        number = queue_experiment(store, experiment, registry)
+        with watched(experiment, hidden=as_json) as watch:
+            ended = work(store, registry, experiment_id=number, watch=watch)
+    rows = result_rows(store, number)
+    click.echo(_json(number, rows) if as_json else result_table(store, number, rows))
+    return 0 if set(ended) == {RunState.DONE} else 1
+
+
+def _read(file: Path) -> str:
+    from alcore.errors import UsageError
+
+    try:
+        return file.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is not UTF-8 text; an experiment is a TOML file") from error
+    except OSError as error:
+        raise UsageError(f"cannot read {file}: {error.strerror}") from error
+
+
+def _json(number: int, rows: list[dict[str, Any]]) -> str:
+    return json.dumps({"experiment": number, "strategies": rows}, indent=2)

@@ -1,0 +1,18 @@
+"""`alcore worker`: carry out what waits in the store."""
+
+import click
+
+
+@click.command()
+@click.option("--once", is_flag=True, help="End when nothing is waiting.", required=True)
+@click.option("--store", "url", help="Default: ALCORE_STORE, or your own.")
+def worker(once: bool, url: str | None) -> int:
+    """Carry out queued runs, oldest first. The dashboard starts one when it queues runs."""
+    from alcore.plugins import Registry
+    from alcore.store import RunState, open_store
+    from alcore.worker import work
+
+    ended = work(open_store(url), Registry.load())
+    counts = ", ".join(f"{n} {state}" for state, n in sorted(ended.items())) or "nothing to do"
+    click.echo(counts)
+    return 1 if RunState.FAILED in ended else 0

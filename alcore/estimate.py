@@ -1,0 +1,83 @@
+"""What an experiment will take, said before it starts."""
+
+import statistics
+import time
+from dataclasses import dataclass
+
+from alcore.execution import load_dataset, make_run
+from alcore.experiment import Experiment
+from alcore.plugins import Registry
+from alcore.rounds import WORST_KEPT
+from alcore.store import Store
+
+_ROW_BYTES = 300
+_ROUND_BYTES = 6_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Estimate:
+    """Time and disk of an experiment.
+
+    Attributes:
+        runs: Strategies x seeds.
+        rounds: Rounds of each run.
+        seconds: Wall time of all runs one after the other; None where nothing is known.
+        basis: Where the time comes from, in words.
+        disk_bytes: What the store will grow by.
+    """
+
+    runs: int
+    rounds: int
+    seconds: float | None
+    basis: str
+    disk_bytes: int
+
+
+def estimate_from_history(
+    experiment: Experiment, store: Store, *, n_samples: int, n_classes: int
+) -> Estimate:
+    """Estimate from earlier rounds of the same model and dataset in the store."""
+    earlier = store.round_seconds(experiment.model.name, experiment.dataset.name)
+    per_round = statistics.median(earlier) if earlier else None
+    basis = f"from {len(earlier)} earlier rounds" if earlier else "no earlier round to go by"
+    return _estimate(experiment, per_round, basis, n_samples, n_classes)
+
+
+def estimate_by_trial(experiment: Experiment, registry: Registry) -> Estimate:
+    """Estimate by playing two rounds of the first run, without storing anything.
+
+    The first one carries all that is imported and compiled once; the second one is the measure.
+    """
+    loaded = load_dataset(experiment, registry)
+    run = make_run(
+        experiment,
+        loaded,
+        registry,
+        strategy=experiment.strategies[0].name,
+        seed=experiment.seeds[0],
+        progress=lambda step, fraction: None,
+    )
+    truth = dict(zip(loaded.dataset.ids, loaded.labels.tolist(), strict=True))
+    asked = run.ask() or ()
+    run.tell({name: truth[name] for name in asked})
+    start = time.perf_counter()
+    run.ask()
+    seconds = time.perf_counter() - start
+    sizes = len(loaded.dataset.ids), len(loaded.class_names)
+    return _estimate(experiment, seconds, "from a trial of two rounds", *sizes)
+
+
+def _estimate(
+    experiment: Experiment, per_round: float | None, basis: str, n_samples: int, n_classes: int
+) -> Estimate:
+    runs = len(experiment.strategies) * len(experiment.seeds)
+    rounds = experiment.rounds
+    row = 4 * n_classes + 8
+    kept = rounds * (_ROUND_BYTES + WORST_KEPT * row) + experiment.samples * (row + _ROW_BYTES)
+    return Estimate(
+        runs=runs,
+        rounds=rounds,
+        seconds=None if per_round is None else per_round * runs * rounds,
+        basis=basis,
+        disk_bytes=runs * (kept + n_samples * row),
+    )

@@ -1,0 +1,249 @@
+"""Carrying out one stored run: play rounds, ask the simulated oracle, commit each round."""
+
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from alcore.datasets import Dataset
+from alcore.errors import AlcoreError, RunStopped
+from alcore.experiment import Experiment, parse_experiment
+from alcore.options import build
+from alcore.plugins import Registry
+from alcore.runs import Plan, Round, Run
+from alcore.splits import draw_splits
+from alcore.store import LabelEvent, RunRecord, RunState, Store
+from alcore.thumbnails import png_bytes
+from alcore.types import IntArray
+
+SECONDS_BETWEEN_REPORTS = 0.5
+_EVENTS = uuid.UUID("3c1d5a1e-6f0b-4a52-9a55-0f2f3d8f7a10")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """Where a run is: round of rounds, step, and the fraction of the whole run."""
+
+    run: RunRecord
+    round: int
+    rounds: int
+    step: str
+    fraction: float
+
+
+Watch = Callable[[Step], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoadedDataset:
+    """A dataset in memory with what the simulated oracle needs of it."""
+
+    dataset: Dataset
+    labels: IntArray
+    class_names: tuple[str, ...]
+
+
+def load_dataset(experiment: Experiment, registry: Registry) -> LoadedDataset:
+    """Make the experiment's dataset, ready for simulation.
+
+    Raises:
+        AlcoreError: It has no labels or class names, so that no oracle can be simulated.
+    """
+    spec = registry.dataset(experiment.dataset.name)
+    dataset: Dataset = spec.create(build(spec.options, experiment.dataset.options, where="dataset"))
+    labels, names = dataset.known_labels, dataset.class_names
+    if labels is None or names is None:
+        raise AlcoreError(
+            f"dataset {spec.name!r} has no labels to simulate an oracle with; "
+            "use alcore.runs.Run and tell it the labels"
+        )
+    return LoadedDataset(dataset=dataset, labels=labels, class_names=tuple(names))
+
+
+def make_run(
+    experiment: Experiment,
+    loaded: LoadedDataset,
+    registry: Registry,
+    *,
+    strategy: str,
+    seed: int,
+    progress: Callable[[str, float], None],
+) -> Run:
+    """The run of one strategy and seed of an experiment."""
+    model = registry.model(experiment.model.name)
+    model_options = build(model.options, experiment.model.options, where="model")
+    chosen = registry.strategy(strategy)
+    given = next(
+        part.options for part in experiment.strategies if registry.strategy(part.name) is chosen
+    )
+    splits = draw_splits(
+        len(loaded.dataset.ids),
+        initial=experiment.initial,
+        validation=experiment.validation,
+        test=experiment.test,
+        seed=seed,
+    )
+    return Run(
+        dataset=loaded.dataset,
+        make_model=lambda: model.create(model_options),
+        strategy=chosen.create(build(chosen.options, given, where="strategy")),
+        plan=Plan(splits=splits, budget=experiment.samples, batch=experiment.batch, seed=seed),
+        n_classes=len(loaded.class_names),
+        labels=loaded.labels,
+        progress=progress,
+    )
+
+
+@dataclass(kw_only=True)
+class Executor:
+    """Carries out claimed runs in this process; keeps datasets in memory between runs."""
+
+    store: Store
+    registry: Registry
+    watch: Watch = lambda step: None
+    _loaded: dict[tuple[object, ...], tuple[LoadedDataset, int]] = field(default_factory=dict)
+
+    def execute(self, record: RunRecord) -> RunState:
+        """Play a claimed run to its end and write how it ended.
+
+        A failure of the dataset, model or strategy ends this run alone.
+        """
+        try:
+            self._play(record)
+        except RunStopped:
+            return self._finish(record, RunState.STOPPED)
+        except KeyboardInterrupt:
+            self._finish(record, RunState.STOPPED)
+            raise
+        except AlcoreError as error:
+            return self._finish(record, RunState.FAILED, str(error))
+        except BaseException as error:  # plugin code may raise anything, SystemExit included
+            return self._finish(record, RunState.FAILED, f"{type(error).__name__}: {error}")
+        return self._finish(record, RunState.DONE)
+
+    def _finish(self, record: RunRecord, state: RunState, error: str | None = None) -> RunState:
+        self.store.finish(record.id, state, error=error)
+        return state
+
+    def _play(self, record: RunRecord) -> None:
+        stored = self.store.experiment(record.experiment_id)
+        experiment = parse_experiment(stored.config, self.registry)
+        loaded, dataset_id = self._dataset(experiment)
+        self.store.attach_dataset(record.id, dataset_id)
+        reporter = _Reporter(
+            store=self.store, run=record, rounds=experiment.rounds, watch=self.watch
+        )
+        run = make_run(
+            experiment,
+            loaded,
+            self.registry,
+            strategy=record.strategy,
+            seed=record.seed,
+            progress=reporter,
+        )
+        journal = _Journal(store=self.store, run_id=record.id, loaded=loaded, run=run)
+        while (asked := run.ask()) is not None:
+            run.tell({name: journal.truth[name] for name in asked})
+            journal.commit()
+            reporter.round = len(run.rounds)
+        journal.commit()
+
+    def _dataset(self, experiment: Experiment) -> tuple[LoadedDataset, int]:
+        part = experiment.dataset
+        key = (part.name, *sorted(part.options.items()))
+        if key not in self._loaded:
+            loaded = load_dataset(experiment, self.registry)
+            dataset_id = self.store.add_dataset(
+                name=part.name,
+                options=dict(part.options),
+                fingerprint=loaded.dataset.fingerprint,
+                ids=list(loaded.dataset.ids),
+                class_names=loaded.class_names,
+                known_labels=loaded.labels,
+            )
+            self._loaded[key] = loaded, dataset_id
+        return self._loaded[key]
+
+
+@dataclass(kw_only=True)
+class _Reporter:
+    """Writes progress to the store now and then, and hears there that it shall stop."""
+
+    store: Store
+    run: RunRecord
+    rounds: int
+    watch: Watch
+    round: int = 0
+    _started: float = field(default_factory=time.monotonic)
+    _reported: float = float("-inf")
+
+    def __call__(self, step: str, fraction: float) -> None:
+        # Training dominates a round; evaluating, scoring and selecting share its last tenth.
+        within = 0.9 * fraction if step == "train" else 0.9
+        whole = (self.round + within) / self.rounds
+        self.watch(
+            Step(run=self.run, round=self.round, rounds=self.rounds, step=step, fraction=whole)
+        )
+        now = time.monotonic()
+        if now - self._reported < SECONDS_BETWEEN_REPORTS:
+            return
+        self._reported = now
+        eta = (now - self._started) * (1 - whole) / whole if whole else None
+        if self.store.progress(self.run.id, self.round, step, whole, eta):
+            raise RunStopped(f"run {self.run.id} was asked to stop")
+
+
+@dataclass(kw_only=True)
+class _Journal:
+    """Commits the newest round of a run: numbers, arrays, labels, pictures."""
+
+    store: Store
+    run_id: int
+    loaded: LoadedDataset
+    run: Run
+    _pictured: set[int] = field(default_factory=set)
+
+    @cached_property
+    def truth(self) -> Mapping[str, int]:
+        """The simulated oracle: the dataset's own labels by id."""
+        known = zip(self.loaded.dataset.ids, self.loaded.labels.tolist(), strict=True)
+        return {name: label for name, label in known if label >= 0}
+
+    def commit(self) -> None:
+        latest = self.run.rounds[-1]
+        self.store.commit_round(
+            self.run_id,
+            latest.result,
+            latest.arrays,
+            self._labels(latest),
+            self._thumbnails(latest),
+        )
+
+    def _labels(self, latest: Round) -> list[LabelEvent]:
+        number = latest.result.number
+        bought = [self._event(int(i), number, "oracle") for i in latest.arrays.picks]
+        if number:
+            return bought
+        return [self._event(int(i), 0, "initial") for i in self.run.plan.splits.initial] + bought
+
+    def _event(self, position: int, number: int, source: str) -> LabelEvent:
+        # Derived, not drawn: the same label committed again is the same row.
+        event = uuid.uuid5(_EVENTS, f"{self.run_id}/{number}/{position}")
+        return LabelEvent(
+            event_id=event.hex,
+            position=position,
+            sample_id=self.loaded.dataset.ids[position],
+            label=int(self.loaded.labels[position]),
+            source=source,
+            round=number,
+        )
+
+    def _thumbnails(self, latest: Round) -> dict[int, bytes]:
+        shown = np.union1d(latest.arrays.picks, latest.arrays.worst).tolist()
+        fresh = [i for i in shown if i not in self._pictured]
+        self._pictured.update(fresh)
+        images = {i: self.loaded.dataset.thumbnail(i) for i in fresh}
+        return {i: png_bytes(image) for i, image in images.items() if image is not None}

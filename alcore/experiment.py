@@ -1,0 +1,264 @@
+"""Experiments: strategies x seeds on one dataset and model, written in one TOML file."""
+
+import dataclasses
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from alcore.errors import UsageError
+from alcore.options import OptionInfo, Scalar, check, describe, suggest, to_dict
+from alcore.options import build as build_options
+from alcore.plugins import Registry
+from alcore.toml_lines import located
+
+MAX_SEEDS = 1000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Component:
+    """A component by name with the options that differ from its defaults."""
+
+    name: str
+    options: Mapping[str, Scalar] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Experiment:
+    """Runs to be compared: every strategy with every seed.
+
+    Attributes:
+        title: What people see.
+        dataset, model: Components, one each.
+        strategies: At least one; include ``random``, the baseline of every comparison.
+        seeds: At least one, all different, not negative.
+        initial, validation, test: Sizes of the splits; the rest is the pool.
+        samples: Budget, labels to buy beyond the initial ones.
+        batch: Labels per round.
+    """
+
+    title: str
+    dataset: Component
+    model: Component
+    strategies: tuple[Component, ...]
+    seeds: tuple[int, ...]
+    initial: int
+    validation: int
+    test: int
+    samples: int
+    batch: int
+
+    @property
+    def rounds(self) -> int:
+        """Rounds of each run, the first model included."""
+        return -(-self.samples // self.batch) + 1
+
+    @property
+    def final_labels(self) -> int:
+        """Labels of each run once its budget is spent."""
+        return self.initial + self.samples
+
+    def to_toml(self) -> str:
+        """The text from which `parse_experiment` makes an equal experiment."""
+        import tomli_w
+
+        return tomli_w.dumps(
+            {
+                "title": self.title,
+                "strategies": [_plain(component) for component in self.strategies],
+                "seeds": list(self.seeds),
+                "dataset": {"name": self.dataset.name, **self.dataset.options},
+                "model": {"name": self.model.name, **self.model.options},
+                "splits": {
+                    "initial": self.initial,
+                    "validation": self.validation,
+                    "test": self.test,
+                },
+                "budget": {"samples": self.samples, "batch": self.batch},
+            }
+        )
+
+
+def _plain(component: Component) -> str | dict[str, Scalar]:
+    return {"name": component.name, **component.options} if component.options else component.name
+
+
+def _whole(name: str, default: int, minimum: int, help: str) -> OptionInfo:
+    return OptionInfo(name=name, kind=int, default=default, help=help, minimum=minimum)
+
+
+SIZES: Mapping[str, tuple[OptionInfo, ...]] = {
+    "splits": (
+        _whole("initial", 50, 1, "labelled samples to start from, drawn at random"),
+        _whole("validation", 200, 0, "samples for calibration and early stopping"),
+        _whole("test", 500, 1, "samples that measure every round"),
+    ),
+    "budget": (
+        _whole("samples", 300, 1, "labels to buy beyond the initial ones"),
+        _whole("batch", 50, 1, "labels per round"),
+    ),
+}
+_KEYS = ("title", "strategies", "seeds", "dataset", "model", *SIZES)
+
+
+def parse_experiment(text: str, registry: Registry, *, overrides: Iterable[str] = ()) -> Experiment:
+    """Read an experiment.
+
+    Args:
+        text: TOML, as in the README.
+        registry: Where its components are looked up.
+        overrides: ``"model.epochs=3"`` and the like; they win over the text.
+
+    Raises:
+        UsageError: One sentence, with the line: not TOML, unknown key or component, bad value.
+    """
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"the experiment is not valid TOML: {error}") from error
+    for override in overrides:
+        _override(table, override)
+    return _Reader(text=text, table=table, registry=registry).experiment()
+
+
+def _override(table: dict[str, Any], text: str) -> None:
+    path, equals, value = text.partition("=")
+    section, _, key = path.strip().partition(".")
+    if not equals or not section:
+        raise UsageError(f"--set {text!r} must look like model.epochs=3 or seeds=5")
+    if not key:
+        table[section] = _read_value(section, value.strip())
+    elif isinstance(table.setdefault(section, {}), dict):
+        table[section][key] = value.strip()
+    else:
+        raise UsageError(f"--set {text!r}: {section} has no parts")
+
+
+def _read_value(section: str, value: str) -> object:
+    if section == "strategies":
+        return [name.strip() for name in value.split(",")]
+    return int(value) if value.isdecimal() else value
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Reader:
+    """One parsed TOML file on its way to an Experiment."""
+
+    text: str
+    table: dict[str, Any]
+    registry: Registry
+
+    def experiment(self) -> Experiment:
+        for key in self.table:
+            with located(self.text, key):
+                if key not in _KEYS:
+                    raise UsageError(f"unknown key {key!r}; {suggest(key, _KEYS)}")
+        return Experiment(
+            title=self._title(),
+            dataset=self._section("dataset"),
+            model=self._section("model"),
+            strategies=self._strategies(),
+            seeds=self._seeds(),
+            **self._sizes("splits"),
+            **self._sizes("budget"),
+        )
+
+    def _title(self) -> str:
+        with located(self.text, "title"):
+            title = self.table.get("title", "Untitled experiment")
+            if not isinstance(title, str) or not title.strip() or len(title) > 200:
+                raise UsageError("title must be text of 1 to 200 characters")
+            return title.strip()
+
+    def _part(self, key: str) -> dict[str, Any]:
+        with located(self.text, key):
+            part = self.table.get(key, {})
+            if not isinstance(part, dict):
+                raise UsageError(f"{key} must be a table: [{key}] and its keys below")
+            return part
+
+    def _section(self, key: str) -> Component:
+        part = self._part(key)
+        if "name" not in part:
+            with located(self.text, key):
+                raise UsageError(f'[{key}] needs a name, such as name = "digits"')
+        return self._component(key, part, (key,))
+
+    def _component(self, kind: str, part: dict[str, Any], path: tuple[str, ...]) -> Component:
+        lookup = {
+            "dataset": self.registry.dataset,
+            "model": self.registry.model,
+            "strategy": self.registry.strategy,
+        }[kind]
+        with located(self.text, *path, "name"):
+            spec = lookup(str(part["name"]))
+        options = {key: value for key, value in part.items() if key != "name"}
+        for name, value in options.items():
+            with located(self.text, *path, name):
+                build_options(spec.options, {name: value}, where=kind)
+        return Component(name=str(part["name"]), options=_changed(spec.options, options, kind))
+
+    def _strategies(self) -> tuple[Component, ...]:
+        with located(self.text, "strategies"):
+            given = self.table.get("strategies")
+            if not isinstance(given, list) or not given:
+                raise UsageError('strategies must be a list, such as ["random", "entropy"]')
+            tables = [item if isinstance(item, dict) else {"name": item} for item in given]
+            if not all("name" in table for table in tables):
+                raise UsageError('each strategy needs a name: "entropy" or {name = "entropy"}')
+            read = [self._component("strategy", table, ("strategies",)) for table in tables]
+            self._refuse_twice(read)
+            return tuple(read)
+
+    def _refuse_twice(self, strategies: list[Component]) -> None:
+        names = [self.registry.qualify("strategy", part.name) for part in strategies]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise UsageError(f"strategy {twice[0]!r} is listed twice")
+
+    def _seeds(self) -> tuple[int, ...]:
+        with located(self.text, "seeds"):
+            given = self.table.get("seeds", 1)
+            seeds = list(range(given)) if _is_whole(given) and given <= MAX_SEEDS else given
+            good = isinstance(seeds, list) and all(_is_whole(s) and s < 2**31 for s in seeds)
+            if not good or not 1 <= len(seeds) <= MAX_SEEDS or len(set(seeds)) != len(seeds):
+                raise UsageError(
+                    f"seeds must be a number of seeds, 1 to {MAX_SEEDS}, or a list of different "
+                    f"whole numbers, not {given!r}"
+                )
+            return tuple(seeds)
+
+    def _sizes(self, key: str) -> dict[str, int]:
+        part = self._part(key)
+        known = {info.name: info for info in SIZES[key]}
+        sizes: dict[str, Any] = {name: info.default for name, info in known.items()}
+        for name, value in part.items():
+            with located(self.text, key, name):
+                if name not in known:
+                    raise UsageError(f"unknown key {key}.{name}; {suggest(name, known)}")
+                sizes[name] = check(known[name], value, where=key)
+        return sizes
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def _changed(options_type: type, given: Mapping[str, Any], where: str) -> dict[str, Scalar]:
+    full = to_dict(build_options(options_type, given, where=where))
+    default = {info.name: info.default for info in describe(options_type)}
+    return {name: value for name, value in full.items() if value != default[name]}
+
+
+def resolved(experiment: Experiment, registry: Registry) -> Experiment:
+    """The same experiment with qualified names, as it is stored and traced."""
+
+    def full(kind: Any, part: Component) -> Component:
+        return dataclasses.replace(part, name=registry.qualify(kind, part.name))
+
+    return dataclasses.replace(
+        experiment,
+        dataset=full("dataset", experiment.dataset),
+        model=full("model", experiment.model),
+        strategies=tuple(full("strategy", part) for part in experiment.strategies),
+    )

@@ -1,0 +1,43 @@
+"""The contract of models."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol, Self
+
+from alcore.datasets import Labelled, Samples
+from alcore.types import FloatArray
+
+Progress = Callable[[str, float], None]
+"""Called with the name of the step and the fraction done, 0 to 1; may raise RunStopped."""
+
+
+class Model(Protocol):
+    """Learns from labelled samples and gives class probabilities."""
+
+    def fit(
+        self,
+        labelled: Labelled,
+        validation: Labelled,
+        *,
+        seed: int,
+        progress: Progress,
+        previous: Self | None = None,
+    ) -> None:
+        """Train. Same data and seed on the same machine: same model.
+
+        Args:
+            labelled: At least one sample; classes may be missing.
+            validation: For early stopping or calibration; may be empty.
+            seed: For every random choice the training makes.
+            progress: To be called now and then; whatever it raises must pass through.
+            previous: The model of the round before, for those that continue from it.
+        """
+
+    def predict_proba(self, samples: Samples) -> FloatArray:
+        """Class probabilities, shape (m, n_classes), float32, rows summing to 1 within 1e-3."""
+
+    def save(self, folder: Path) -> None:
+        """Write the trained model into an existing empty folder."""
+
+    def load(self, folder: Path) -> None:
+        """Become the model that was saved there: its predictions are equal."""

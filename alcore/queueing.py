@@ -1,0 +1,92 @@
+"""From an experiment to runs waiting in the store. The dashboard does this, and no more."""
+
+import platform
+
+import numpy as np
+
+from alcore import __version__
+from alcore.components import DatasetSpec, ModelSpec, Spec
+from alcore.errors import AlcoreError, UsageError
+from alcore.experiment import Component, Experiment, resolved
+from alcore.options import Scalar, build, to_dict
+from alcore.plugins import Registry
+from alcore.store import NewRun, RunState, Store
+
+
+def queue_experiment(store: Store, experiment: Experiment, registry: Registry) -> int:
+    """Put every strategy with every seed into the store, to be carried out by a worker.
+
+    Runs of one seed follow each other, so that a comparison is fair at any moment.
+
+    Returns:
+        The experiment's id.
+
+    Raises:
+        AlcoreError: A component needs something that is not installed, or the model asks
+            for content that the dataset does not have.
+    """
+    full = resolved(experiment, registry)
+    check_components(full, registry)
+    runs = [
+        _new_run(full, strategy, seed, registry)
+        for seed in full.seeds
+        for strategy in full.strategies
+    ]
+    return store.add_experiment(full.title, full.to_toml(), runs, state=RunState.QUEUED)
+
+
+def check_components(experiment: Experiment, registry: Registry) -> None:
+    """Refuse an experiment that cannot run here.
+
+    Raises:
+        AlcoreError: Something is not installed, or model and dataset do not fit.
+    """
+    dataset, model = (
+        registry.dataset(experiment.dataset.name),
+        registry.model(experiment.model.name),
+    )
+    _check_content(dataset, model)
+    strategies = [registry.strategy(part.name) for part in experiment.strategies]
+    for spec in (dataset, model, *strategies):
+        _check_installed(spec)
+
+
+def _check_content(dataset: DatasetSpec, model: ModelSpec) -> None:
+    if model.consumes not in dataset.provides:
+        offered = " and ".join(sorted(dataset.provides))
+        raise UsageError(
+            f"model {model.name!r} needs {model.consumes} but dataset {dataset.name!r} "
+            f"offers {offered}; choose another of the two"
+        )
+
+
+def _check_installed(spec: Spec) -> None:
+    if missing := spec.missing():
+        wanted = " ".join(f'"{package}"' for package in missing)
+        raise AlcoreError(f"{spec.name!r} needs {', '.join(missing)}; pip install {wanted}")
+
+
+def _new_run(experiment: Experiment, strategy: Component, seed: int, registry: Registry) -> NewRun:
+    model = experiment.model
+    return NewRun(
+        strategy=strategy.name,
+        strategy_options=_options(registry.strategy(strategy.name), strategy),
+        model=model.name,
+        model_options=_options(registry.model(model.name), model),
+        seed=seed,
+        versions=_versions(registry, (strategy.name, model.name, experiment.dataset.name)),
+    )
+
+
+def _options(spec: Spec, component: Component) -> dict[str, Scalar]:
+    return to_dict(build(spec.options, component.options, where=spec.name))
+
+
+def _versions(registry: Registry, components: tuple[str, ...]) -> dict[str, str]:
+    sources = {name: registry.source(name) for name in components}
+    return {
+        "alcore": __version__,
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        **sources,
+    }

@@ -1,0 +1,75 @@
+"""What one round leaves behind: numbers for the curve, arrays for the pages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from alcore.types import FloatArray, IntArray
+
+WORST_KEPT = 200
+QUANTILES_KEPT = 101
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evaluation:
+    """How well a model does on n labelled samples.
+
+    Attributes:
+        n: Number of samples.
+        accuracy: Fraction right, 0 to 1.
+        macro_f1: Mean F1 over the classes that occur (as truth or prediction).
+        recall: Recall per class; None for a class without a sample here.
+        confusion: Counts, row = true class, column = predicted class.
+    """
+
+    n: int
+    accuracy: float
+    macro_f1: float
+    recall: tuple[float | None, ...]
+    confusion: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundResult:
+    """The numbers of one round: a model trained on `n_labelled` labels, and the batch it led to.
+
+    Attributes:
+        number: 0 for the model of the initial labels, then 1, 2, ...
+        n_labelled: Labels the model was trained on.
+        test: On the test split.
+        validation: On the validation split; None where that is empty.
+        batch: On the chosen batch, before any training on it; None in the last round.
+        batch_classes: Labels given in the batch, per class; empty in the last round.
+        seconds: Wall time per step ("train", "evaluate", "score", "select").
+    """
+
+    number: int
+    n_labelled: int
+    test: Evaluation
+    validation: Evaluation | None
+    batch: Evaluation | None
+    batch_classes: tuple[int, ...]
+    seconds: Mapping[str, float]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoundArrays:
+    """The arrays of one round. Positions are positions in the dataset.
+
+    Attributes:
+        picks: The batch in the order of picking, shape (b,); empty in the last round.
+        picks_probabilities: Their class probabilities before labelling, (b, c) float32.
+        worst: The least confident pool samples, most uncertain first, at most WORST_KEPT.
+        worst_probabilities: Theirs, (w, c) float32.
+        quantiles: QUANTILES_KEPT evenly spaced quantiles of the strategy's utility over the
+            pool, float64; empty where the strategy has no utility.
+        pool: All pool samples when the batch was chosen, (n,).
+        probabilities: Theirs, (n, c) float32. Kept for the newest round of a run only.
+    """
+
+    picks: IntArray
+    picks_probabilities: FloatArray
+    worst: IntArray
+    worst_probabilities: FloatArray
+    quantiles: FloatArray
+    pool: IntArray
+    probabilities: FloatArray

@@ -1,0 +1,57 @@
+"""Who is labelled at the start, who validates, who tests, who is in the pool."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from alcore.errors import UsageError
+from alcore.seeding import generator
+from alcore.types import IntArray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Splits:
+    """Positions in the dataset, ascending, each sample in exactly one split."""
+
+    initial: IntArray
+    validation: IntArray
+    test: IntArray
+    pool: IntArray
+
+
+def draw_splits(n: int, *, initial: int, validation: int, test: int, seed: int) -> Splits:
+    """Draw the splits of one seed; they are the same for every strategy.
+
+    All are drawn uniformly. Stratifying by class would use labels that nobody has paid for.
+
+    Args:
+        n: Samples in the dataset.
+        initial: Size of the first labelled set, at least 1.
+        validation: Size of the validation split, at least 0.
+        test: Size of the test split, at least 1.
+        seed: Seed of the run.
+
+    Raises:
+        UsageError: The dataset is too small, or a size is.
+    """
+    _check_sizes(n, initial=initial, validation=validation, test=test)
+    order = generator(seed, "splits").permutation(n)
+    ends = np.cumsum([initial, validation, test])
+    parts = [np.sort(part).astype(np.int64) for part in np.split(order, ends)]
+    return Splits(initial=parts[0], validation=parts[1], test=parts[2], pool=parts[3])
+
+
+def _check_sizes(n: int, *, initial: int, validation: int, test: int) -> None:
+    for name, size, least in (
+        ("initial", initial, 1),
+        ("validation", validation, 0),
+        ("test", test, 1),
+    ):
+        if size < least:
+            raise UsageError(f"splits.{name} must be at least {least}, not {size}")
+    taken = initial + validation + test
+    if taken >= n:
+        raise UsageError(
+            f"splits take {taken} samples (initial {initial}, validation {validation}, "
+            f"test {test}) but the dataset has {n}, which leaves no pool; make them smaller"
+        )

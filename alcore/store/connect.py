@@ -1,0 +1,241 @@
+"""From a URL to an open database that is up to date, with its folder for files."""
+
+import json
+import os
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy import event, exc
+
+from alcore.errors import AlcoreError, UsageError
+
+HEAD = "0001"
+"""The newest migration; equal to Alembic's head, which is not asked because that is slow."""
+
+_BEGIN = "alcore_begin"
+_MIGRATION_LOCK = 0x616C636F7265
+_EXAMPLE = "sqlite:///folder/alcore.db or postgresql://user@host/name"
+
+
+class Database:
+    """One database and the folder of its files.
+
+    Attributes:
+        url: With the password, if there is one.
+        name: Without it, for people.
+        files: The folder of array files.
+    """
+
+    def __init__(self, engine: sa.Engine, files: Path) -> None:
+        self._reader = engine
+        self._writer = engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
+        self.url = engine.url.render_as_string(hide_password=False)
+        self.name = engine.url.render_as_string(hide_password=True)
+        self.files = files
+
+    @property
+    def place(self) -> str:
+        """The name, and for SQLite how it writes."""
+        if self._reader.dialect.name != "sqlite":
+            return self.name
+        mode = journal_mode(sqlite3.sqlite_version_info).upper()
+        return f"{self.name} (SQLite {sqlite3.sqlite_version}, {mode}, synchronous FULL)"
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A transaction that sees one moment of the database."""
+        with _one_sentence(self.name), self._reader.begin() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """A transaction that may write; in SQLite it holds the write lock from its start."""
+        with _one_sentence(self.name), self._writer.begin() as connection:
+            yield connection
+
+    def vacuum(self) -> None:
+        """Give the space of deleted rows back; a SQLite file never shrinks by itself."""
+        engine = self._reader.execution_options(**{_BEGIN: None})
+        with _one_sentence(self.name), engine.connect() as connection:
+            connection.exec_driver_sql("VACUUM")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._reader.dispose()
+
+
+def connect(url: str | None) -> Database:
+    """Open the database a URL names and bring it up to date; `alcore.store.open_store` says more.
+
+    Raises:
+        AlcoreError: URL, driver, database or folder cannot be used.
+    """
+    given = url or os.environ.get("ALCORE_STORE")
+    parsed = _resolved(_parse(given) if given else _default_url())
+    files = _files_folder(parsed)
+    database = Database(_engine(parsed), files)
+    try:
+        _bring_up_to_date(database)
+        _make(files)
+    except BaseException:
+        database.close()
+        raise
+    return database
+
+
+def journal_mode(version: tuple[int, ...]) -> str:
+    """The journal mode that loses nothing with this version of SQLite.
+
+    Up to 3.51.2 two connections that write and checkpoint can damage a WAL database.
+    """
+    return "wal" if version >= (3, 51, 3) else "truncate"
+
+
+def _default_url() -> sa.URL:
+    from platformdirs import user_data_path
+
+    folder = user_data_path("alcore", appauthor=False)
+    _make(folder)
+    return sa.URL.create("sqlite", database=str(folder / "alcore.db"))
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise AlcoreError(
+            f"the folder {folder} for the store cannot be made ({error.strerror}); "
+            f"set ALCORE_STORE to another URL, such as {_EXAMPLE}"
+        ) from error
+
+
+def _parse(text: str) -> sa.URL:
+    try:
+        url = sa.make_url(text)
+        asynchronous = url.get_dialect().is_async
+    except (exc.ArgumentError, exc.NoSuchModuleError, ValueError) as error:
+        shown = re.sub(r"//.*@", "//***@", text)
+        raise UsageError(f"{shown!r} is not the URL of a store; write {_EXAMPLE}") from error
+    shown = url.render_as_string(hide_password=True)
+    if url.get_backend_name() not in ("sqlite", "postgresql") or asynchronous:
+        raise UsageError(f"a store cannot be in {shown!r}; write {_EXAMPLE}")
+    if url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:"):
+        raise UsageError(f"{shown!r} names no file, so nothing would be kept; write {_EXAMPLE}")
+    return url
+
+
+def _resolved(url: sa.URL) -> sa.URL:
+    """A SQLite file by its full path, so that the store stays the same when the folder changes."""
+    if url.get_backend_name() != "sqlite":
+        return url
+    path = Path(url.database or "").expanduser().resolve()
+    if not path.parent.is_dir():
+        raise AlcoreError(f"the folder {path.parent} of the store {path.name} does not exist")
+    return url.set(database=str(path))
+
+
+def _files_folder(url: sa.URL) -> Path:
+    if url.get_backend_name() == "sqlite":
+        path = Path(url.database or "")
+        return path.with_name(f"{path.stem}-files")
+    if folder := os.environ.get("ALCORE_FILES"):
+        return Path(folder).expanduser().resolve()
+    raise AlcoreError("a PostgreSQL store needs ALCORE_FILES: the folder for its array files")
+
+
+def _engine(url: sa.URL) -> sa.Engine:
+    serializer = partial(json.dumps, allow_nan=False)
+    try:
+        engine = sa.create_engine(url, json_serializer=serializer)
+    except ModuleNotFoundError as error:
+        raise AlcoreError(
+            f"{url.drivername} needs {error.name}, which is not installed; pip install {error.name}"
+        ) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def prepare_sqlite(connection: sqlite3.Connection, _record: object = None) -> None:
+    """Settings that every SQLite connection needs before its first statement."""
+    connection.isolation_level = None  # transactions begin in _begin_sqlite, not in sqlite3
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA busy_timeout = 30000")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA synchronous = FULL")
+    _set_journal(cursor, journal_mode(sqlite3.sqlite_version_info))
+    cursor.close()
+
+
+def _set_journal(cursor: sqlite3.Cursor, wanted: str) -> None:
+    (present,) = cursor.execute("PRAGMA journal_mode").fetchone()
+    if present != "wal" or wanted != "wal":
+        cursor.execute("PRAGMA journal_mode = TRUNCATE")
+    if present != "wal" and wanted == "wal":
+        # In use at this moment? TRUNCATE is as safe, and a later connection will switch.
+        with suppress(sqlite3.OperationalError):
+            cursor.execute("PRAGMA journal_mode = WAL")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    if statement := connection.get_execution_options().get(_BEGIN, "BEGIN"):
+        connection.exec_driver_sql(statement)
+
+
+@contextmanager
+def _one_sentence(name: str) -> Iterator[None]:
+    """Turn a database that fails (not one that refuses a mistake of ours) into AlcoreError."""
+    try:
+        yield
+    except exc.DatabaseError as error:
+        if isinstance(error, exc.IntegrityError | exc.ProgrammingError | exc.DataError):
+            raise
+        reason = str(error.orig).partition("\n")[0]
+        raise AlcoreError(f"the store {name} cannot be used: {reason}") from error
+
+
+def _bring_up_to_date(database: Database) -> None:
+    with database.read() as connection:
+        if _version(connection) == HEAD:
+            return
+    with database.write() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+        if (found := _version(connection)) != HEAD:
+            _upgrade(connection, found, database.name)
+
+
+def _version(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    version: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return version
+
+
+def _upgrade(connection: sa.Connection, found: str | None, name: str) -> None:
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", "alcore.store:migrations")
+    known = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
+    if found is None and (others := sa.inspect(connection).get_table_names()):
+        raise AlcoreError(
+            f"{name} is no alcore store: it holds tables of another program "
+            f"({others[0]}, ...); name an empty database or a new file"
+        )
+    if found is not None and found not in known:
+        raise AlcoreError(
+            f"the store {name} was made by a newer alcore (schema {found}, this one knows "
+            f"{HEAD}); install the newer alcore to open it"
+        )
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

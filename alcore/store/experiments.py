@@ -1,0 +1,74 @@
+"""Rows of experiments."""
+
+import shutil
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from alcore.errors import AlcoreError, UsageError
+from alcore.store import files, runs, schema
+from alcore.store.connect import Database
+from alcore.store.records import ExperimentRecord, NewRun, RunState
+
+
+def add(
+    connection: sa.Connection, title: str, config: str, new_runs: Sequence[NewRun], state: RunState
+) -> int:
+    """Insert an experiment and its runs."""
+    if not new_runs:
+        raise UsageError(f"the experiment {title!r} has no runs; give at least one")
+    if state not in (RunState.CREATED, RunState.QUEUED):
+        raise AlcoreError(f"a new run is created or queued, not {state}")
+    row = {"title": title, "config": config, "created_at": schema.now()}
+    insert = sa.insert(schema.experiments).values(row).returning(schema.experiments.c.id)
+    experiment_id: int = connection.execute(insert).scalar_one()
+    runs.add(connection, experiment_id, new_runs, state)
+    return experiment_id
+
+
+def every(connection: sa.Connection) -> list[ExperimentRecord]:
+    """All experiments, newest first."""
+    rows = connection.execute(
+        sa.select(schema.experiments).order_by(schema.experiments.c.id.desc())
+    )
+    states = _states(connection, sa.true())
+    return [ExperimentRecord(**row, states=states.get(row["id"], {})) for row in rows.mappings()]
+
+
+def get(connection: sa.Connection, experiment_id: int) -> ExperimentRecord:
+    """One experiment."""
+    table = schema.experiments
+    row = connection.execute(sa.select(table).where(table.c.id == experiment_id)).mappings().first()
+    if row is None:
+        raise AlcoreError(f"experiment {experiment_id} does not exist in this store")
+    states = _states(connection, schema.runs.c.experiment_id == experiment_id)
+    return ExperimentRecord(**row, states=states.get(experiment_id, {}))
+
+
+def _states(
+    connection: sa.Connection, which: sa.ColumnElement[bool]
+) -> dict[int, dict[RunState, int]]:
+    experiment, state = schema.runs.c.experiment_id, schema.runs.c.state
+    counts: dict[int, dict[RunState, int]] = {}
+    query = sa.select(experiment, state, sa.func.count()).where(which).group_by(experiment, state)
+    for experiment_id, name, n in connection.execute(query):
+        counts.setdefault(experiment_id, {})[RunState(name)] = n
+    return counts
+
+
+def request_stop(connection: sa.Connection, experiment_id: int) -> None:
+    """Stop what waits, then ask what runs: in this order none slips through in between."""
+    get(connection, experiment_id)
+    runs.stop_waiting(connection, experiment_id)
+    runs.ask_to_stop(connection, experiment_id)
+
+
+def delete(database: Database, experiment_id: int) -> None:
+    """Delete the rows, then the files: what is interrupted in between is left to prune."""
+    with database.write() as connection:
+        get(connection, experiment_id)
+        run_ids = [run.id for run in runs.every(connection, experiment_id)]
+        table = schema.experiments
+        connection.execute(sa.delete(table).where(table.c.id == experiment_id))
+    for run_id in run_ids:
+        shutil.rmtree(files.run_folder(database.files, run_id), ignore_errors=True)

@@ -1,0 +1,110 @@
+"""Files beside the database: written whole or not at all, and where each of them lies.
+
+```
+runs/7/round-0003.npz                  arrays of round 3 of run 7
+runs/7/round-0003-pool.npy             newest round only
+runs/7/round-0003-probabilities.npy    newest round only
+datasets/2/ids.json  labels.npy
+tmp-.../                               being written; left behind only by a crash
+```
+"""
+
+import hashlib
+import os
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from alcore.errors import AlcoreError
+
+Write = Callable[[BinaryIO], object]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Staged:
+    """A file that is complete and synced, but not yet at its place."""
+
+    path: Path
+    bytes: int
+    sha256: str
+
+
+def run_folder(root: Path, run_id: int) -> Path:
+    """The folder of a run's arrays."""
+    return root / "runs" / str(run_id)
+
+
+def dataset_folder(root: Path, dataset_id: int) -> Path:
+    """The folder of a dataset's ids and labels."""
+    return root / "datasets" / str(dataset_id)
+
+
+@contextmanager
+def staged(root: Path, contents: Mapping[str, Write]) -> Iterator[list[Staged]]:
+    """Write files into a temporary folder; those not published by the end are removed.
+
+    Args:
+        root: The folder of the store's files.
+        contents: File name -> what writes the content.
+
+    Raises:
+        AlcoreError: The files cannot be written (disk full, no permission).
+    """
+    try:
+        with tempfile.TemporaryDirectory(prefix="tmp-", dir=root) as folder:
+            yield [_stage(Path(folder) / name, write) for name, write in contents.items()]
+    except OSError as error:
+        raise AlcoreError(f"files cannot be written to {root}: {error.strerror}") from error
+
+
+def _stage(path: Path, write: Write) -> Staged:
+    with path.open("xb") as file:
+        write(file)
+        file.flush()
+        os.fsync(file.fileno())
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    return Staged(path=path, bytes=path.stat().st_size, sha256=digest)
+
+
+def publish(complete: list[Staged], folder: Path) -> None:
+    """Move staged files to their place, over what a failed attempt may have left there."""
+    if not folder.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        _sync(folder.parent)
+        _sync(folder.parent.parent)
+    for file in complete:
+        file.path.replace(folder / file.path.name)
+    _sync(folder)
+
+
+@contextmanager
+def reading(path: Path, size: int | None = None) -> Iterator[Path]:
+    """Read a file of the store, of which the size is known or not.
+
+    Raises:
+        AlcoreError: It is missing, has another size, or cannot be read.
+    """
+    try:
+        if size is not None and (found := path.stat().st_size) != size:
+            raise ValueError(f"it has {found} bytes instead of {size}")
+        yield path
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise AlcoreError(
+            f"the file {path} of the store is damaged or missing: {reason}"
+        ) from error
+
+
+def _sync(folder: Path) -> None:
+    if os.name != "posix":
+        return  # elsewhere a folder cannot be opened, and names are durable with the file
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

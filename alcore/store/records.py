@@ -1,0 +1,185 @@
+"""What the store takes and gives: frozen records, and the states a run may pass through."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from alcore.options import Scalar
+
+
+class RunState(StrEnum):
+    """Where a run stands; `NEXT` says what may follow."""
+
+    CREATED = "created"
+    QUEUED = "queued"
+    RUNNING = "running"
+    AWAITING_LABELS = "awaiting_labels"
+    STOPPING = "stopping"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+    DONE = "done"
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more will happen to the run."""
+        return not NEXT[self]
+
+
+_OVER = frozenset({RunState.STOPPED, RunState.INTERRUPTED, RunState.FAILED, RunState.DONE})
+NEXT: Mapping[RunState, frozenset[RunState]] = {
+    RunState.CREATED: frozenset({RunState.QUEUED, RunState.STOPPED}),
+    RunState.QUEUED: frozenset({RunState.RUNNING, RunState.STOPPED}),
+    RunState.RUNNING: _OVER | {RunState.AWAITING_LABELS, RunState.STOPPING},
+    RunState.AWAITING_LABELS: frozenset({RunState.QUEUED, RunState.STOPPED}),
+    RunState.STOPPING: _OVER,
+    **{state: frozenset() for state in _OVER},
+}
+"""The legal moves; every other one is refused."""
+
+
+def states_before(state: RunState) -> tuple[RunState, ...]:
+    """The states from which a run may move to this one."""
+    return tuple(before for before, following in NEXT.items() if state in following)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DatasetRecord:
+    """A dataset as some run used it.
+
+    Attributes:
+        id: Key in this store.
+        name: Qualified name, "plugin/name".
+        options: Options it was made with the first time.
+        fingerprint: Hash of the content.
+        n: Number of samples.
+        class_names: Names of the c classes.
+    """
+
+    id: int
+    name: str
+    options: Mapping[str, Scalar]
+    fingerprint: str
+    n: int
+    class_names: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExperimentRecord:
+    """A set of runs to be compared.
+
+    Attributes:
+        id: Key in this store.
+        title: For people.
+        config: The configuration, TOML text.
+        created_at: UTC.
+        states: How many runs are in each state; states without a run are absent.
+    """
+
+    id: int
+    title: str
+    config: str
+    created_at: datetime
+    states: Mapping[RunState, int]
+
+    @property
+    def n_runs(self) -> int:
+        """Number of runs in any state."""
+        return sum(self.states.values())
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewRun:
+    """A run to be added.
+
+    Attributes:
+        strategy: Qualified name, "plugin/name".
+        strategy_options: Plain values.
+        model: Qualified name, "plugin/name".
+        model_options: Plain values.
+        seed: From which every random choice of the run derives.
+        versions: What it ran with, such as {"alcore/uncertainty": "alcore 0.1.0"}.
+    """
+
+    strategy: str
+    strategy_options: Mapping[str, Scalar]
+    model: str
+    model_options: Mapping[str, Scalar]
+    seed: int
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRecord(NewRun):
+    """A run as it stands now.
+
+    Attributes:
+        id: Key in this store.
+        experiment_id: The experiment it belongs to.
+        dataset_id: None until it has loaded its dataset.
+        state: Where it stands.
+        error: One sentence where it failed.
+        round: The round being worked on; None before the first.
+        step: What it is doing there, such as "train"; "" before the first.
+        fraction: How much of the whole run is done, 0 to 1.
+        eta_seconds: Time left; None where unknown.
+        stop_requested: Whether someone asked it to stop.
+        process: Who took it from the queue, as given to `Store.claim_run`.
+        created_at: UTC.
+        started_at: UTC; None until taken from the queue.
+        finished_at: UTC; None until over.
+    """
+
+    id: int
+    experiment_id: int
+    dataset_id: int | None
+    state: RunState
+    error: str | None
+    round: int | None
+    step: str
+    fraction: float
+    eta_seconds: float | None
+    stop_requested: bool
+    process: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelEvent:
+    """Somebody gave, changed or withdrew a label. Events are added, never changed.
+
+    Attributes:
+        event_id: uuid4 hex made by whoever labelled; the same event sent twice is one event.
+        position: Position of the sample in the dataset.
+        sample_id: Id of that sample.
+        label: Class index; None withdraws the label given before.
+        source: "oracle" or a person.
+        round: The round whose batch it answers; 0 for the initial labels.
+    """
+
+    event_id: str
+    position: int
+    sample_id: str
+    label: int | None
+    source: str
+    round: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoreSize:
+    """How large the store is.
+
+    Attributes:
+        database_bytes: The database with its journal.
+        array_bytes: The files beside it, leftovers included.
+        thumbnails: Number of thumbnails.
+        runs: Number of runs.
+    """
+
+    database_bytes: int
+    array_bytes: int
+    thumbnails: int
+    runs: int

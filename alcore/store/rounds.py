@@ -1,0 +1,177 @@
+"""Rows of rounds, and the one transaction that makes a round visible."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+import sqlalchemy as sa
+
+from alcore.errors import AlcoreError
+from alcore.rounds import Evaluation, RoundArrays, RoundResult
+from alcore.store import arrays as array_files
+from alcore.store import datasets, files, runs, schema
+from alcore.store import labels as label_rows
+from alcore.store.connect import Database
+from alcore.store.records import LabelEvent
+
+_TABLE = schema.rounds
+
+
+def commit(
+    database: Database,
+    run_id: int,
+    result: RoundResult,
+    arrays: RoundArrays,
+    labels: Sequence[LabelEvent],
+    thumbnails: Mapping[int, bytes],
+) -> None:
+    """Write the files, then make them and the rows visible at once.
+
+    The files take their names under the lock of the transaction: of two processes that commit
+    the same round the second finds the first one's row and touches nothing.
+    """
+    row = _row(run_id, result)
+    contents = array_files.contents(result.number, arrays)
+    with files.staged(database.files, contents) as staged, database.write() as connection:
+        dataset_id = _check_next(connection, run_id, result.number)
+        files.publish(staged, files.run_folder(database.files, run_id))
+        connection.execute(sa.insert(_TABLE).values(row))
+        array_files.add(connection, run_id, result.number, staged)
+        label_rows.add(connection, run_id, labels)
+        if thumbnails:
+            _add_thumbnails(connection, run_id, dataset_id, thumbnails)
+        earlier = (schema.arrays.c.run_id == run_id) & (schema.arrays.c.round < result.number)
+        outdated = array_files.forget(connection, database.files, earlier)
+    for path in outdated:
+        with suppress(OSError):  # in use, on systems that mind; prune removes it later
+            path.unlink()
+
+
+def _check_next(connection: sa.Connection, run_id: int, number: int) -> int | None:
+    run = runs.get(connection, run_id, lock=True)
+    if run.state.is_over:
+        raise AlcoreError(f"run {run_id} is {run.state}, so it takes no more rounds")
+    count = sa.select(sa.func.count()).where(_TABLE.c.run_id == run_id)
+    expected = connection.execute(count).scalar_one()
+    if number != expected:
+        raise AlcoreError(
+            f"round {number} cannot be added to run {run_id}: its next round is {expected}, "
+            "and a round never changes once it is there"
+        )
+    return run.dataset_id
+
+
+def _add_thumbnails(
+    connection: sa.Connection, run_id: int, dataset_id: int | None, pictures: Mapping[int, bytes]
+) -> None:
+    if dataset_id is None:
+        raise AlcoreError(f"run {run_id} has no dataset yet, so thumbnails have no place")
+    datasets.add_thumbnails(connection, dataset_id, pictures)
+
+
+def of_run(connection: sa.Connection, run_id: int) -> list[RoundResult]:
+    """The rounds of a run in order."""
+    runs.get(connection, run_id)
+    query = sa.select(_TABLE.c.detail).where(_TABLE.c.run_id == run_id).order_by(_TABLE.c.number)
+    return [_result(detail) for detail in connection.scalars(query)]
+
+
+def of_experiment(connection: sa.Connection, experiment_id: int) -> dict[int, list[RoundResult]]:
+    """The rounds of every run of an experiment; a run without a round has an empty list."""
+    query = (
+        sa.select(schema.runs.c.id, _TABLE.c.detail)
+        .outerjoin_from(schema.runs, _TABLE)
+        .where(schema.runs.c.experiment_id == experiment_id)
+        .order_by(schema.runs.c.id, _TABLE.c.number)
+    )
+    found: dict[int, list[RoundResult]] = {}
+    for run_id, detail in connection.execute(query):
+        results = found.setdefault(run_id, [])
+        if detail is not None:
+            results.append(_result(detail))
+    return found
+
+
+def seconds(connection: sa.Connection, model: str, dataset: str) -> list[float]:
+    """Wall time of each round of a model on a dataset, newest first, at most 1,000."""
+    query = (
+        sa.select(_TABLE.c.detail)
+        .join_from(_TABLE, schema.runs)
+        .join(schema.datasets)
+        .where((schema.runs.c.model == model) & (schema.datasets.c.name == dataset))
+        .order_by(_TABLE.c.created_at.desc())
+        .limit(1000)
+    )
+    return [sum(detail["seconds"].values()) for detail in connection.scalars(query)]
+
+
+def _row(run_id: int, result: RoundResult) -> dict[str, Any]:
+    detail = _detail(result)
+    for name, value in _not_finite("", detail):
+        raise AlcoreError(
+            f"round {result.number} of run {run_id}: {name} is {value}, expected a finite number"
+        )
+    accuracies = {
+        f"{split}_accuracy": detail[split] and detail[split]["accuracy"]
+        for split in ("test", "validation", "batch")
+    }
+    return {
+        "run_id": run_id,
+        "number": detail["number"],
+        "n_labelled": detail["n_labelled"],
+        **accuracies,
+        "test_macro_f1": detail["test"]["macro_f1"],
+        "detail": detail,
+        "created_at": schema.now(),
+    }
+
+
+def _not_finite(name: str, value: Any) -> Iterator[tuple[str, float]]:
+    """JSON and SQLite know no NaN: they would turn it into something else without a word."""
+    if isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _not_finite(f"{name}.{key}".lstrip("."), inner)
+    elif isinstance(value, list):
+        for i, inner in enumerate(value):
+            yield from _not_finite(f"{name}[{i}]", inner)
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield name, value
+
+
+def _detail(result: RoundResult) -> dict[str, Any]:
+    """Everything as plain numbers: JSON does not take those of NumPy."""
+    return {
+        "number": int(result.number),
+        "n_labelled": int(result.n_labelled),
+        "test": _evaluation_detail(result.test),
+        "validation": result.validation and _evaluation_detail(result.validation),
+        "batch": result.batch and _evaluation_detail(result.batch),
+        "batch_classes": [int(n) for n in result.batch_classes],
+        "seconds": {step: float(seconds) for step, seconds in result.seconds.items()},
+    }
+
+
+def _evaluation_detail(evaluation: Evaluation) -> dict[str, Any]:
+    return {
+        "n": int(evaluation.n),
+        "accuracy": float(evaluation.accuracy),
+        "macro_f1": float(evaluation.macro_f1),
+        "recall": [None if recall is None else float(recall) for recall in evaluation.recall],
+        "confusion": [[int(n) for n in row] for row in evaluation.confusion],
+    }
+
+
+def _result(detail: Mapping[str, Any]) -> RoundResult:
+    values = dict(detail)
+    for split in ("test", "validation", "batch"):
+        values[split] = values[split] and _evaluation(values[split])
+    values["batch_classes"] = tuple(values["batch_classes"])
+    return RoundResult(**values)
+
+
+def _evaluation(detail: Mapping[str, Any]) -> Evaluation:
+    values = dict(detail)
+    values["recall"] = tuple(values["recall"])
+    values["confusion"] = tuple(tuple(row) for row in values["confusion"])
+    return Evaluation(**values)

@@ -1,0 +1,1 @@
+"""The dashboard: pages over the store, the registry and nothing else. It never trains."""

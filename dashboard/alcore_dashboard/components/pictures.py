@@ -1,0 +1,16 @@
+"""Where the browser finds thumbnails."""
+
+from urllib.parse import urlsplit
+
+import streamlit as st
+
+
+def origin() -> str:
+    """Scheme, host and port under which the browser sees this app; "" outside a browser."""
+    parts = urlsplit(st.context.url or "")
+    return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+def picture_url(path: str | None) -> str | None:
+    """The full address of a thumbnail path; elements refuse addresses without a host."""
+    return None if path is None else f"{origin() or 'http://localhost'}{path}"

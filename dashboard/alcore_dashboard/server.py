@@ -1,0 +1,41 @@
+"""The web application: Streamlit's own routes and one for thumbnails.
+
+`streamlit run` finds the app in this file by reading its text, so the assignment at the end
+must stay a plain call of `App`.
+"""
+
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from streamlit.starlette import App
+
+from alcore_dashboard.components.errors import show_error
+from alcore_dashboard.shared import shared_store
+
+MAIN = Path(__file__).with_name("main.py")
+
+# The address carries the dataset's fingerprint, so what is cached can never be another picture.
+# Without a CORS header, and closed to embedding, no other website can read private photos.
+_HEADERS = {
+    "Cache-Control": "private, max-age=604800, immutable",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+
+
+def thumbnail(request: Request) -> Response:
+    """The PNG of one sample, or 404."""
+    dataset_id, position = request.path_params["dataset_id"], request.path_params["position"]
+    png = shared_store().thumbnail(dataset_id, position)
+    if png is None:
+        return Response(status_code=404)
+    return Response(png, media_type="image/png", headers=_HEADERS)
+
+
+__all__ = ["MAIN", "ROUTES", "app", "show_error"]
+
+ROUTES = [Route("/thumbnail/{dataset_id:int}/{position:int}", thumbnail)]
+
+app = App(MAIN, routes=ROUTES, on_script_error=show_error)

@@ -1,0 +1,1 @@
+"""What the pages show, as plain data: from the store and the registry, without Streamlit."""

@@ -1,0 +1,55 @@
+"""How records are named in lists, and where their pictures are."""
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from alcore.store import DatasetRecord, ExperimentRecord, RunRecord
+
+RANDOM = "random"
+
+
+def title_of(qualified: str) -> str:
+    """``"uncertainty/smallest_margin"`` for people: ``"smallest margin"``."""
+    return qualified.rpartition("/")[2].replace("_", " ")
+
+
+def titles(names: Iterable[str]) -> dict[str, str]:
+    """Titles by qualified name; of names whose titles are equal, the full name is the title."""
+    short = {name: title_of(name) for name in names}
+    counts = Counter(short.values())
+    return {name: title if counts[title] == 1 else name for name, title in short.items()}
+
+
+def is_random(qualified: str) -> bool:
+    """Whether a strategy is the baseline of every comparison."""
+    return qualified.rpartition("/")[2] == RANDOM
+
+
+def experiment_label(record: ExperimentRecord) -> str:
+    """One line, different for every experiment."""
+    title = " ".join(record.title.split())
+    return f"{record.id} · {title[:60]}{'…' if len(title) > 60 else ''}"
+
+
+def run_label(record: RunRecord) -> str:
+    """One line, different for every run."""
+    return f"{record.id} · {title_of(record.strategy)} · seed {record.seed}"
+
+
+def thumbnail_path(dataset: DatasetRecord, position: int) -> str:
+    """Path of a sample's picture; the fingerprint lets browsers keep it for good."""
+    return f"/thumbnail/{dataset.id}/{position}?v={dataset.fingerprint[:16]}"
+
+
+def duration(seconds: float) -> str:
+    """``"4 s"``, ``"3 min"`` or ``"2 h 5 min"``."""
+    if seconds < 90:
+        return f"{max(round(seconds), 1)} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def ago(moment: datetime) -> str:
+    """How long ago, such as ``"3 min ago"``."""
+    return f"{duration((datetime.now(UTC) - moment).total_seconds())} ago"

@@ -1,0 +1,76 @@
+"""Multinomial logistic regression on features, fast enough for sweeps over many seeds."""
+
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+
+from alcore.datasets import Labelled, Samples
+from alcore.models import Progress
+from alcore.types import FloatArray
+from alcore_digits import LogisticOptions
+
+# Below this a column is nearly constant and dividing by its deviation would blow up noise.
+_SMALLEST_SCALE = 0.05
+
+
+class LogisticHead:
+    """Standardises on the labelled set, then fits; classes without a label get probability 0."""
+
+    def __init__(self, options: LogisticOptions) -> None:
+        self._options = options
+        self._weights: FloatArray = np.empty((0, 0))
+        self._bias: FloatArray = np.empty(0)
+
+    def fit(
+        self,
+        labelled: Labelled,
+        validation: Labelled,
+        *,
+        seed: int,
+        progress: Progress,
+        previous: Self | None = None,
+    ) -> None:
+        """Fit by L-BFGS, which is deterministic: the seed changes nothing."""
+        features = labelled.samples.features().astype(np.float64)
+        mean = features.mean(axis=0)
+        scale = np.maximum(features.std(axis=0), _SMALLEST_SCALE)
+        present = np.unique(labelled.labels)
+        weights = np.zeros((labelled.n_classes, features.shape[1]))
+        bias = np.full(labelled.n_classes, -np.inf)
+        bias[present] = 0.0
+        if len(present) > 1:
+            weights[present], bias[present] = self._solve((features - mean) / scale, labelled)
+        self._weights = weights / scale
+        self._bias = bias - self._weights @ mean
+        progress("train", 1.0)
+
+    def _solve(self, features: FloatArray, labelled: Labelled) -> tuple[FloatArray, FloatArray]:
+        # With two threads and a busy core a fit takes ten times as long as with one.
+        with threadpool_limits(limits=1):
+            solver = LogisticRegression(C=self._options.C, max_iter=1000)
+            solver.fit(features, labelled.labels)
+        if len(solver.classes_) > 2:
+            return solver.coef_, solver.intercept_
+        return (
+            np.vstack([-solver.coef_, solver.coef_]) / 2,
+            np.concatenate([-solver.intercept_, solver.intercept_]) / 2,
+        )
+
+    def predict_proba(self, samples: Samples) -> FloatArray:
+        """Softmax of the linear scores, (m, n_classes) float32."""
+        scores = samples.features().astype(np.float64) @ self._weights.T + self._bias
+        powers: FloatArray = np.exp(scores - scores.max(axis=1, keepdims=True))
+        powers /= powers.sum(axis=1, keepdims=True)
+        return powers.astype(np.float32)
+
+    def save(self, folder: Path) -> None:
+        """Write weights and bias."""
+        np.savez(folder / "logistic.npz", weights=self._weights, bias=self._bias)
+
+    def load(self, folder: Path) -> None:
+        """Read weights and bias."""
+        with np.load(folder / "logistic.npz", allow_pickle=False) as stored:
+            self._weights, self._bias = stored["weights"], stored["bias"]

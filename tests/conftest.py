@@ -1,0 +1,56 @@
+"""What every test shares: a store of its own, the data for trying things, the built wheel."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+CHECKOUT = Path(__file__).parents[1]
+
+# Two busy cores make single examples slow now and then; the time of a whole test is bounded.
+hypothesis.settings.register_profile("alcore", deadline=None)
+hypothesis.settings.load_profile("alcore")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_store_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ALCORE_STORE", _url(tmp_path_factory.mktemp("session-store")))
+        patch.delenv("ALCORE_FILES", raising=False)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _store_per_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ALCORE_STORE", _url(tmp_path))
+
+
+def _url(folder: Path) -> str:
+    return f"sqlite:///{folder / 'alcore.db'}"
+
+
+@pytest.fixture(scope="session")
+def test_data() -> Path:
+    """The folder of data that is never committed; without it the test is skipped."""
+    if not (folder := os.environ.get("ALCORE_TEST_DATA")):
+        pytest.skip("ALCORE_TEST_DATA names no folder")
+    return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the sdist of this checkout and the wheel built from that sdist."""
+    folder = tmp_path_factory.mktemp("dist")
+    build = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), "."]
+    done = subprocess.run(build, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.fixture(scope="session")
+def wheel(distributions: Path) -> Path:
+    return next(distributions.glob("alcore-*.whl"))

@@ -1,0 +1,59 @@
+"""A store with a small experiment that was really run, and pages opened without a browser."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+import alcore_dashboard
+from alcore.experiment import parse_experiment
+from alcore.queueing import queue_experiment
+from alcore.store import Store, open_store
+from alcore.worker import work
+from alcore_dashboard import shared
+from fakes import EXPERIMENT, registry
+
+MAIN = Path(alcore_dashboard.__file__).with_name("main.py")
+OpenPage = Callable[[str], AppTest]
+
+
+@pytest.fixture(scope="session")
+def played_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A store in which the experiment of `fakes` is done; only to be read."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('played') / 'alcore.db'}"
+    store, made = open_store(url), registry()
+    queue_experiment(store, parse_experiment(EXPERIMENT, made), made)
+    work(store, made)
+    store.close()
+    return url
+
+
+@pytest.fixture
+def played(played_url: str, monkeypatch: pytest.MonkeyPatch) -> Store:
+    """The same store as the pages' own."""
+    monkeypatch.setenv("ALCORE_STORE", played_url)
+    return shared.shared_store()
+
+
+@pytest.fixture
+def empty() -> Store:
+    """The pages' own store, with nothing in it."""
+    return shared.shared_store()
+
+
+@pytest.fixture
+def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+    """Open a page by the name of its file; the registry is that of `fakes`."""
+    made = registry()
+    shared.shared_registry.cache_clear()
+    monkeypatch.setattr("alcore.plugins.Registry.load", lambda: made)
+
+    def opened(name: str, query: dict[str, str] | None = None) -> AppTest:
+        app = AppTest.from_file(str(MAIN), default_timeout=30)
+        app.query_params.update(query or {})
+        app.run()
+        return app.switch_page(f"app_pages/{name}.py").run()
+
+    yield opened
+    shared.shared_registry.cache_clear()

@@ -1,0 +1,92 @@
+"""What the store weighs and what may go."""
+
+import os
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from alcore.errors import AlcoreError
+from alcore.store import RunState, Store
+from store.examples import add_dataset, arrays, assert_same_arrays, event, result, running
+
+AT_ONCE = timedelta(0)
+
+
+def committed(store: Store, dataset: int | None = None, end: RunState | None = None) -> int:
+    run = running(store)
+    if dataset is not None:
+        store.attach_dataset(run, dataset)
+    pictures = {0: os.urandom(200_000)} if dataset is not None else {}
+    store.commit_round(run, result(), arrays(1000), [event()], pictures)
+    if end is not None:
+        store.finish(run, end)
+    return run
+
+
+def test_the_size_counts_what_is_there(store: Store, tmp_path: Path) -> None:
+    empty = store.size()
+    assert (empty.array_bytes, empty.thumbnails, empty.runs) == (0, 0, 0)
+    committed(store, add_dataset(store))
+    committed(store)
+    size = store.size()
+    assert (size.thumbnails, size.runs) == (1, 2)
+    assert size.database_bytes == (tmp_path / "alcore.db").stat().st_size > 200_000
+    files = [path for path in store.folder.rglob("*") if path.is_file()]
+    assert size.array_bytes == sum(path.stat().st_size for path in files)
+
+
+def test_prune_removes_full_arrays_of_runs_that_are_over(store: Store) -> None:
+    ended = [committed(store, end=state) for state in RunState if state.is_over]
+    active = committed(store)
+    assert store.prune(keep_probabilities=True) == 0
+    before = store.size()
+    freed = store.prune()
+    assert freed == before.array_bytes - store.size().array_bytes > len(ended) * 1000 * (8 + 12)
+    for run in ended:
+        found = store.round_arrays(run, 0)
+        assert (found.pool.shape, found.probabilities.shape) == ((0,), (0, 3))
+        assert found.picks.tolist() == arrays(1000).picks.tolist()
+        assert len(store.labels(run)) == 1
+    assert_same_arrays(store.round_arrays(active, 0), arrays(1000))
+    assert store.prune() == 0
+
+
+def test_prune_removes_datasets_without_a_run(store: Store, tmp_path: Path) -> None:
+    used, unused = add_dataset(store), add_dataset(store, fingerprint="unused")
+    committed(store, used)
+    gone = committed(store, unused)
+    store.delete_experiment(store.run(gone).experiment_id)
+    assert store.prune() == 0  # it was used less than an hour ago
+    before = (tmp_path / "alcore.db").stat().st_size
+    assert store.prune(older_than=AT_ONCE) > 200_000
+    assert (tmp_path / "alcore.db").stat().st_size < before - 150_000
+    assert store.thumbnail(unused, 0) is None
+    assert store.thumbnail(used, 0) is not None
+    assert store.dataset_ids(used) == ["a", "b/é", "c"]
+    assert [path.name for path in (store.folder / "datasets").iterdir()] == [str(used)]
+    with pytest.raises(AlcoreError, match=f"dataset {unused} does not exist"):
+        store.dataset(unused)
+
+
+def test_prune_removes_old_leftovers_and_their_folders(store: Store) -> None:
+    run = committed(store)
+    leftovers = [
+        store.folder / "tmp-abc" / "ids.json",
+        store.folder / "runs" / "99" / "round-0000.npz",
+        store.folder / "runs" / str(run) / "round-0001-pool.npy",
+        store.folder / "datasets" / "5" / "ids.json",
+    ]
+    for path in leftovers:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x" * 100)
+    assert store.prune() == 0
+    long_ago = time.time() - 3700
+    for path in leftovers:
+        os.utime(path, (long_ago, long_ago))
+        os.utime(path.parent, (long_ago, long_ago))
+    assert store.prune() == 400
+    assert [path.name for path in store.folder.iterdir() if path.name != "datasets"] == ["runs"]
+    assert [path.name for path in (store.folder / "runs").iterdir()] == [str(run)]
+    assert_same_arrays(store.round_arrays(run, 0), arrays(1000))

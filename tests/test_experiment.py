@@ -1,0 +1,81 @@
+"""Experiments in TOML: round trip, overrides, refusals with the line."""
+
+import pytest
+
+from alcore.demo import NAMES, experiment_text
+from alcore.errors import UsageError
+from alcore.experiment import parse_experiment, resolved
+from alcore.plugins import Registry
+from fakes import EXPERIMENT, registry
+
+REGISTRY = registry()
+
+
+def test_reading() -> None:
+    read = parse_experiment(EXPERIMENT, REGISTRY)
+    assert read.title == "Points" and read.seeds == (0, 1)
+    assert [part.name for part in read.strategies] == ["random", "smallest_margin"]
+    assert (read.initial, read.validation, read.test) == (6, 10, 30)
+    assert (read.rounds, read.final_labels) == (4, 31)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_demonstrations_are_read_and_written_back_equal(name: str) -> None:
+    built_in = Registry.load(built_in_only=True)
+    read = resolved(parse_experiment(experiment_text(name), built_in), built_in)
+    assert parse_experiment(read.to_toml(), built_in) == read
+    assert read.model.name.startswith("digits/")
+
+
+def test_odd_titles_and_options_survive() -> None:
+    built_in = Registry.load(built_in_only=True)
+    text = experiment_text("digits_cnn")
+    title = 'a "b" \\ \u202e \U0001f33b # not = a comment'
+    read = parse_experiment(text, built_in, overrides=[f"title={title}", "model.epochs=2"])
+    assert read.title == title
+    assert parse_experiment(read.to_toml(), built_in) == read
+
+
+def test_overrides_win_and_are_checked() -> None:
+    read = parse_experiment(
+        EXPERIMENT,
+        REGISTRY,
+        overrides=["seeds=5", "budget.batch=5", "strategies=random, entropy", "model.name=logistic",
+                   "model.C=2"],
+    )  # fmt: skip
+    assert len(read.seeds) == 5 and read.batch == 5
+    assert [part.name for part in read.strategies] == ["random", "entropy"]
+    assert read.model.options == {"C": 2.0}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ('title = "Points"', "titel = 1", "line 2: unknown key 'titel'; did you mean 'title'?"),
+        ("seeds = 2", "seeds = 0", "line 4: seeds must be a number of seeds, 1 to 1000"),
+        ("seeds = 2", "seeds = [1, 1]", "line 4: seeds must be"),
+        ("seeds = 2", "seeds = true", "line 4: seeds must be"),
+        ("initial = 6", "initial = 0", "line 10: splits.initial must be at least 1, not 0"),
+        ("initial = 6", 'initial = "six"', "line 10: splits.initial must be a whole number"),
+        ("batch = 10", "bach = 10", "line 15: unknown key budget.bach; did you mean 'batch'?"),
+        ("samples = 25", "samples = -1", "line 14: budget.samples must be at least 1, not -1"),
+        ('"centre"', '"center"', "line 8: unknown model 'center'; did you mean 'centre'?"),
+        ('"smallest_margin"', '"margn"', "line 3: unknown strategy 'margn'"),
+        ('"smallest_margin"', '"random"', "line 3: strategy 'uncertainty/random' is listed twice"),
+        ('"centre"', '"centre"\nC = 3', "line 9: model.C is not an option; there are none"),
+        ("[model]", "[modell]", "line 7: unknown key 'modell'; did you mean 'model'?"),
+        ('name = "points"', "", r"line 5: \[dataset\] needs a name"),
+        ("seeds = 2", "seeds = = 2", r"not valid TOML: .*line 4"),
+        ('["random", "smallest_margin"]', "3", "line 3: strategies must be a list"),
+    ],
+)
+def test_mistakes_are_named_with_their_line(old: str, new: str, sentence: str) -> None:
+    assert old in EXPERIMENT
+    with pytest.raises(UsageError, match=sentence):
+        parse_experiment(EXPERIMENT.replace(old, new), REGISTRY)
+
+
+@pytest.mark.parametrize("override", ["model", "=3", "title.x=3", "model.epochs"])
+def test_overrides_that_are_none_are_refused(override: str) -> None:
+    with pytest.raises(UsageError):
+        parse_experiment(EXPERIMENT, REGISTRY, overrides=[override])
