@@ -12,7 +12,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --upg
 	--no-annotate --custom-compile-command 'make lock'
 LOCKED := sed -nE 's/^([a-z0-9-]+)==.*/--no-emit-package \1/p' requirements.lock
 
-.PHONY: help demo test lock clean
+.PHONY: help demo test bench lock clean
 
 help: ## this list
 	@sed -nE 's/^([a-z]+):[^#]*## (.*)/make \1\t\2/p' Makefile
@@ -27,6 +27,9 @@ test: $(VENV)/dev ## everything that can fail: ruff, mypy, pytest (ARGS="-k whee
 	$(BIN)/mypy
 	$(BIN)/python -m pytest $(ARGS)
 
+bench: $(VENV)/alcore ## the kernels against other libraries, which get an environment of their own
+	$(BIN)/python tests/benchmarks/kernels.py
+
 lock: $(VENV)/alcore ## newest versions that fit pyproject.toml, with hashes, for all platforms
 	@$(INSTALL) --quiet uv
 	@echo hatchling | $(COMPILE) --output-file requirements.lock --extra all pyproject.toml -
@@ -34,7 +37,7 @@ lock: $(VENV)/alcore ## newest versions that fit pyproject.toml, with hashes, fo
 		--constraint requirements.lock $$($(LOCKED)) pyproject.toml
 
 clean: ## remove the environment, caches and built files
-	rm -rf $(VENV) .venv-peers dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(VENV)/locked: requirements.lock

@@ -105,6 +105,7 @@ class Executor:
     registry: Registry
     watch: Watch = lambda step: None
     _loaded: dict[tuple[object, ...], tuple[LoadedDataset, int]] = field(default_factory=dict)
+    _pictured: dict[int, set[int]] = field(default_factory=dict)
 
     def execute(self, record: RunRecord) -> RunState:
         """Play a claimed run to its end and write how it ended.
@@ -144,7 +145,13 @@ class Executor:
             seed=record.seed,
             progress=reporter,
         )
-        journal = _Journal(store=self.store, run_id=record.id, loaded=loaded, run=run)
+        journal = _Journal(
+            store=self.store,
+            run_id=record.id,
+            loaded=loaded,
+            run=run,
+            pictured=self._pictured.setdefault(dataset_id, set()),
+        )
         while (asked := run.ask()) is not None:
             run.tell({name: journal.truth[name] for name in asked})
             journal.commit()
@@ -204,7 +211,7 @@ class _Journal:
     run_id: int
     loaded: LoadedDataset
     run: Run
-    _pictured: set[int] = field(default_factory=set)
+    pictured: set[int]
 
     @cached_property
     def truth(self) -> Mapping[str, int]:
@@ -214,13 +221,11 @@ class _Journal:
 
     def commit(self) -> None:
         latest = self.run.rounds[-1]
+        pictures = self._thumbnails(latest)
         self.store.commit_round(
-            self.run_id,
-            latest.result,
-            latest.arrays,
-            self._labels(latest),
-            self._thumbnails(latest),
+            self.run_id, latest.result, latest.arrays, self._labels(latest), pictures
         )
+        self.pictured.update(pictures)
 
     def _labels(self, latest: Round) -> list[LabelEvent]:
         number = latest.result.number
@@ -243,7 +248,6 @@ class _Journal:
 
     def _thumbnails(self, latest: Round) -> dict[int, bytes]:
         shown = np.union1d(latest.arrays.picks, latest.arrays.worst).tolist()
-        fresh = [i for i in shown if i not in self._pictured]
-        self._pictured.update(fresh)
+        fresh = [i for i in shown if i not in self.pictured]
         images = {i: self.loaded.dataset.thumbnail(i) for i in fresh}
         return {i: png_bytes(image) for i, image in images.items() if image is not None}

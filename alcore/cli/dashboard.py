@@ -79,6 +79,8 @@ def _run_once(name: str, url: str | None) -> None:
             return
     # A process of its own, so that the one that serves stays small.
     with as_file(files("alcore.demo") / f"{name}.toml") as path:
-        command = [sys.executable, "-m", "alcore", "run", str(path), "--store", store.url]
-        if subprocess.run(command, check=False).returncode:
+        command = [sys.executable, "-m", "alcore", "run", str(path)]
+        # The URL may hold a password, which a command line would show to everybody.
+        environment = {**os.environ, "ALCORE_STORE": store.url}
+        if subprocess.run(command, check=False, env=environment).returncode:
             raise AlcoreError(f"the demonstration {experiment.title!r} failed; see above")

@@ -1,6 +1,6 @@
 """A store with a small experiment that was really run, and pages opened without a browser."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from alcore_dashboard import shared
 from fakes import EXPERIMENT, registry
 
 MAIN = Path(alcore_dashboard.__file__).with_name("main.py")
-OpenPage = Callable[[str], AppTest]
+OpenPage = Callable[..., AppTest]
 
 
 @pytest.fixture(scope="session")
@@ -43,11 +43,10 @@ def empty() -> Store:
 
 
 @pytest.fixture
-def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
+def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
     """Open a page by the name of its file; the registry is that of `fakes`."""
     made = registry()
-    shared.shared_registry.cache_clear()
-    monkeypatch.setattr("alcore.plugins.Registry.load", lambda: made)
+    monkeypatch.setattr(shared, "shared_registry", lambda: made)
 
     def opened(name: str, query: dict[str, str] | None = None) -> AppTest:
         app = AppTest.from_file(str(MAIN), default_timeout=30)
@@ -55,5 +54,4 @@ def open_page(monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenPage]:
         app.run()
         return app.switch_page(f"app_pages/{name}.py").run()
 
-    yield opened
-    shared.shared_registry.cache_clear()
+    return opened

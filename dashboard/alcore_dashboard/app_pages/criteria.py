@@ -83,6 +83,8 @@ st.button(
 try:
     samples = criteria.read_samples(table)
 except UsageError as error:
+    with summary:
+        takeaway("Correct the table below to see which sample each criterion picks.")
     show_error(error)
     st.stop()
 rows = criteria.criterion_rows(samples, shared_registry().strategies)

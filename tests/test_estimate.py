@@ -1,0 +1,41 @@
+"""The estimate before a run: from history, from a trial, and of the right size."""
+
+from pathlib import Path
+
+import pytest
+from fakes import EXPERIMENT, registry
+
+from alcore.estimate import estimate_by_trial, estimate_from_history
+from alcore.experiment import parse_experiment, resolved
+from alcore.queueing import queue_experiment
+from alcore.store import open_store
+from alcore.worker import work
+
+
+def test_history_is_used_where_there_is_one(tmp_path: Path) -> None:
+    made, store = registry(), open_store()
+    experiment = resolved(parse_experiment(EXPERIMENT, made), made)
+    before = estimate_from_history(experiment, store, n_samples=120, n_classes=3)
+    assert (before.runs, before.rounds, before.seconds) == (4, 4, None)
+    assert before.basis == "no earlier round to go by"
+    queue_experiment(store, experiment, made)
+    work(store, made)
+    after = estimate_from_history(experiment, store, n_samples=120, n_classes=3)
+    per_round = store.round_seconds("fake/centre", "fake/points")
+    assert len(per_round) == 16 and after.basis == "from 16 earlier rounds"
+    assert after.seconds == pytest.approx(16 * sorted(per_round)[8], rel=0.5)
+
+
+def test_a_trial_stores_nothing_and_the_disk_is_about_right(tmp_path: Path) -> None:
+    made = registry()
+    experiment = resolved(parse_experiment(EXPERIMENT, made, overrides=["seeds=8"]), made)
+    guess = estimate_by_trial(experiment, made)
+    assert guess.seconds is not None and guess.seconds > 0
+    store = open_store()
+    assert store.experiments() == []
+    empty = store.size()
+    queue_experiment(store, experiment, made)
+    work(store, made)
+    full = store.size()
+    grown = full.database_bytes + full.array_bytes - empty.database_bytes - empty.array_bytes
+    assert grown / 3 < guess.disk_bytes < grown * 3
