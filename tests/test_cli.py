@@ -4,11 +4,14 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from fakes import EXPERIMENT
+from alcore.cli import main
+from alcore.plugins import Registry
+from fakes import EXPERIMENT, NearestCentre, registry
 
 PROBABILITIES = np.array([[0.7, 0.2, 0.1], [0.4, 0.35, 0.25], [0.5, 0.49, 0.01]])
 
@@ -77,13 +80,32 @@ def test_files_that_are_no_experiment(tmp_path: Path, content: bytes | None, sen
     assert sentence in alcore("run", tmp_path / "e.toml", code=2)
 
 
-def test_a_failing_run_gives_one(tmp_path: Path) -> None:
+def test_a_budget_beyond_the_pool_is_refused_before_anything_starts(tmp_path: Path) -> None:
     (tmp_path / "e.toml").write_text(
         'strategies = ["random"]\n[dataset]\nname = "digits"\n[model]\nname = "logistic"\n'
         "[budget]\nsamples = 5000\nbatch = 100\n"
     )
     error = alcore("run", tmp_path / "e.toml", code=2)
     assert "budget.samples is 5000 but the pool has 1047 samples" in error
+
+
+def test_a_run_that_fails_gives_one_and_says_why(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    class Breaks(NearestCentre):
+        def fit(self, labelled: Any, *args: Any, **kwargs: Any) -> None:
+            if len(labelled.labels) > 20:
+                raise MemoryError("no room for 2 TB")
+            super().fit(labelled, *args, **kwargs)
+
+    broken = registry(lambda options: Breaks())
+    monkeypatch.setattr(Registry, "load", lambda: broken)
+    monkeypatch.setattr("sys.argv", ["alcore", "run", str(tmp_path / "e.toml")])
+    (tmp_path / "e.toml").write_text(EXPERIMENT)
+    with pytest.raises(SystemExit) as exit_:
+        main()
+    assert exit_.value.code == 1
+    assert "failed: MemoryError: no room for 2 TB" in capfd.readouterr().out
 
 
 def test_plugins_show_has_options_and_equations() -> None:

@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import pytest
-from fakes import EXPERIMENT, registry
 
 from alcore.estimate import estimate_by_trial, estimate_from_history
 from alcore.experiment import parse_experiment, resolved
 from alcore.queueing import queue_experiment
 from alcore.store import open_store
 from alcore.worker import work
+from fakes import EXPERIMENT, registry
 
 
 def test_history_is_used_where_there_is_one(tmp_path: Path) -> None:

@@ -2,14 +2,9 @@
 
 from typing import Any
 
-import numpy as np
-
-from alcore.compare import Curve, LabelsSaved, labels_saved, learning_curve
 from alcore.estimate import Estimate
-from alcore.rounds import RoundResult
+from alcore.results import Outcome, curves, outcomes, saved_text
 from alcore.store import RunState, Store
-
-RANDOM = "uncertainty/random"
 
 
 def estimate_line(estimate: Estimate) -> str:
@@ -27,25 +22,13 @@ def _duration(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
 
 
-def curves_of(store: Store, experiment_id: int) -> list[Curve]:
-    """The learning curve of every strategy that finished a round, in the order of the runs."""
-    rounds = store.rounds_of(experiment_id)
-    grouped: dict[str, dict[int, list[RoundResult]]] = {}
-    for run in store.runs(experiment_id):
-        grouped.setdefault(run.strategy, {})[run.seed] = rounds.get(run.id, [])
-    found = [learning_curve(strategy, runs) for strategy, runs in grouped.items()]
-    return [curve for curve in found if curve is not None]
-
-
 def result_rows(store: Store, experiment_id: int) -> list[dict[str, Any]]:
     """One row per strategy: accuracy at the end and labels saved against random."""
-    curves = curves_of(store, experiment_id)
-    random = next((curve for curve in curves if curve.strategy == RANDOM), None)
-    return [_row(curve, random) for curve in curves]
+    return [_row(outcome) for outcome in outcomes(curves(store, experiment_id))]
 
 
-def _row(curve: Curve, random: Curve | None) -> dict[str, Any]:
-    saved = labels_saved(curve, random, np.random.default_rng(0)) if random else None
+def _row(outcome: Outcome) -> dict[str, Any]:
+    curve, saved = outcome.curve, outcome.saved
     final = curve.accuracy[:, -1]
     return {
         "strategy": curve.strategy,
@@ -56,23 +39,8 @@ def _row(curve: Curve, random: Curve | None) -> dict[str, Any]:
         "labels_saved": saved.fraction if saved else None,
         "labels_saved_low": saved.low if saved else None,
         "labels_saved_high": saved.high if saved else None,
-        "labels_saved_text": saved_text(curve, saved),
+        "labels_saved_text": saved_text(outcome),
     }
-
-
-def saved_text(curve: Curve, saved: LabelsSaved | None) -> str:
-    """Labels saved in words: the baseline itself, a share with its interval, or never."""
-    if curve.strategy == RANDOM:
-        return "baseline"
-    if saved is None:
-        return "no random run to compare with"
-    if saved.fraction is None:
-        return "never reaches random"
-    if saved.seeds == 1:
-        return f"{saved.fraction:.0%} (1 seed: no interval)"
-    low = "never" if saved.low is None else f"{saved.low:.0%}"
-    high = "never" if saved.high is None else f"{saved.high:.0%}"
-    return f"{saved.fraction:.0%} [{low}, {high}]"
 
 
 def result_table(store: Store, experiment_id: int, rows: list[dict[str, Any]]) -> str:

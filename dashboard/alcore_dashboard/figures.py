@@ -129,7 +129,7 @@ def learning_curves(table: pd.DataFrame, *, subtitle: str) -> Figure:
             "seeds:Q",
         ],
     )
-    return _figure((band, line, points), "What each label bought", subtitle, 440)
+    return _figure((band, line, points), "What each label bought", subtitle, 500)
 
 
 # Equal legends of several channels are drawn as one.
