@@ -1,7 +1,5 @@
 """alcore: which samples to label next, why, at what cost, and what each round bought."""
 
-from importlib.metadata import version
-
 from alcore.components import DatasetSpec, Lazy, ModelSpec, StrategySpec
 from alcore.datasets import Dataset, Labelled, Samples
 from alcore.errors import AlcoreError, UsageError
@@ -12,7 +10,7 @@ from alcore.scoring import top_k_values
 from alcore.selection import Picks, select
 from alcore.strategies import Criterion, Query, Request, Selection, Strategy, criterion
 
-__version__ = version("alcore")
+__version__ = "0.1.0"
 
 __all__ = [
     "AlcoreError",

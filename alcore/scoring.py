@@ -8,7 +8,7 @@ classes the transposition costs more than it saves, and the formula gets the row
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -20,10 +20,10 @@ from alcore.types import FloatArray
 FEW_CLASSES = 24
 """Up to here blocks are transposed, above they are not (the measured break-even)."""
 
-# Measured too: the scratch area and the formula's intermediates stay in the cache.
+# Measured too. Intermediates of 4 MB and more would get fresh pages from the system each time.
 _FEW_BLOCK_BYTES = 2**19
-_MANY_BLOCK_BYTES = 2**22
-_RANGES_PER_THREAD = 8
+_MANY_BLOCK_BYTES = 3 * 2**20
+_RANGES_PER_THREAD = 2
 _Result = TypeVar("_Result")
 
 
@@ -229,7 +229,7 @@ def top_k_values(probabilities: FloatArray, k: int) -> FloatArray:
     table = as_table(probabilities)
     if not 1 <= k <= table.shape[1]:
         raise UsageError(f"k must be from 1 to {table.shape[1]}, the number of classes, not {k}")
-    if table.dtype.kind != "f":
+    if table.dtype not in (np.float16, np.float32, np.float64):
         table = table.astype(np.float64)
     if k > _FEW_BEST:
         return np.sort(np.partition(table, -k, axis=1)[:, -k:], axis=1)[:, ::-1]
@@ -254,13 +254,26 @@ def _best_of_columns(table: FloatArray, k: int) -> FloatArray:
 
 
 def _best_of_rows(table: FloatArray, k: int) -> FloatArray:
+    """Whole numbers are compared where that is right: it takes three quarters of the time.
+
+    Floats that are not negative are ordered like their bits, inf and NaN above all others;
+    one that is negative has the highest bit set, and shows in the result.
+    """
+    bits = table.view(f"u{table.itemsize}")
+    best = _largest_in_turn(bits, k, 0)
+    if best[0].max(initial=0) > np.iinfo(bits.dtype).max // 2:
+        return _largest_in_turn(table, k, -np.inf).T
+    return best.view(table.dtype).T
+
+
+def _largest_in_turn(table: npt.NDArray[Any], k: int, least: float) -> npt.NDArray[Any]:
     """Each pass takes the largest of every row and blanks it; reduceat beats max(axis=1)."""
     starts = np.arange(0, table.size, table.shape[1])
-    best = np.empty((len(table), k), dtype=table.dtype)
-    left = table if k == 1 else table.copy()
+    left = (table if k == 1 else table.copy()).reshape(-1)
+    best = np.empty((k, len(table)), dtype=table.dtype)
     for place in range(k - 1):
-        at = starts + left.argmax(axis=1)
-        best[:, place] = left.reshape(-1)[at]
-        left.reshape(-1)[at] = -np.inf
-    best[:, -1] = np.maximum.reduceat(left.reshape(-1), starts) if len(table) else 0
+        at = starts + left.reshape(table.shape).argmax(axis=1)
+        best[place] = left[at]
+        left[at] = least
+    np.maximum.reduceat(left, starts, out=best[k - 1])
     return best

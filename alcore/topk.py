@@ -152,7 +152,7 @@ class RunningTop:
         if self._cut is None:
             return np.arange(len(utilities))
         lowest, last = self._cut
-        rows = np.flatnonzero(utilities >= lowest)
+        rows = (utilities >= lowest).nonzero()[0]
         # Of ties with the k-th only lower ranks get in, so constant scores cost no memory.
         ranks = offset + rows if rank is None else rank[rows]
         return rows[(utilities[rows] > lowest) | (ranks < last)]

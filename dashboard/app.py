@@ -2,6 +2,6 @@
 
 from streamlit.starlette import App
 
-from alcore_dashboard.server import MAIN, ROUTES, show_error
+from alcore_dashboard.server import MAIN, ROUTES, lifespan, show_error
 
-app = App(MAIN, routes=ROUTES, on_script_error=show_error)
+app = App(MAIN, routes=ROUTES, on_script_error=show_error, lifespan=lifespan)

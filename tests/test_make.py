@@ -102,4 +102,4 @@ def test_an_unfit_python_gets_one_sentence(checkout: Path, python: str, sentence
 
 def test_help_names_every_target(checkout: Path) -> None:
     listed = {line.split()[1] for line in make(checkout, "help").stdout.splitlines()}
-    assert {"demo", "test", "lock", "clean", "help"} <= listed
+    assert {"demo", "test", "bench", "lock", "clean", "help"} <= listed

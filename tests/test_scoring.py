@@ -191,12 +191,27 @@ def test_top_k_values_are_those_of_a_sort(n, c, k, levels, seed, order, dtype) -
     np.testing.assert_array_equal(table, before)
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", ">f4"])
+@pytest.mark.parametrize("c", [6, 64])
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_top_k_values_know_infinities_and_both_zeros(c: int, k: int, dtype, sign: int) -> None:
+    rng = np.random.default_rng(c)
+    table = rng.choice(np.array([0.0, -0.0, np.inf, 0.5 * sign]), (200, c)).astype(dtype)
+    np.testing.assert_array_equal(top_k_values(table, k), -np.sort(-table, axis=1)[:, :k])
+    all_negative = -1 - rng.random((200, c)).astype(dtype)
+    np.testing.assert_array_equal(
+        top_k_values(all_negative, k), -np.sort(-all_negative, axis=1)[:, :k]
+    )
+
+
+@pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize("c", [6, 64])
 @pytest.mark.parametrize("k", [1, 2, 5])
 @pytest.mark.parametrize("order", "CF")
-def test_top_k_values_put_nan_first(c: int, k: int, order: str) -> None:
+def test_top_k_values_put_nan_first(c: int, k: int, order: str, sign: int) -> None:
     table = np.asarray(random_table(20, c), order=order)
-    table[7, 3] = np.nan
+    table[7, 3] = np.copysign(np.nan, sign)
     assert np.flatnonzero(np.isnan(top_k_values(table, k)[:, 0])).tolist() == [7]
 
 

@@ -20,7 +20,7 @@ page.run()
 assert not page.exception, page.exception
 shown = " ".join(str(table.value) for table in page.dataframe)
 shown += " ".join(str(part.value) for part in page.markdown)
-assert "gini_impurity" in shown, shown
+assert "gini impurity" in shown.replace("_", " "), shown
 page = AppTest.from_file(str(Path(list(app_pages.__path__)[0]) / "plugins.py"), default_timeout=60)
 page.run()
 assert not page.exception, page.exception

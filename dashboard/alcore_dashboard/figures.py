@@ -77,9 +77,10 @@ def utility_curve(table: pd.DataFrame, *, n: int, mean: float, title: str, subti
     )
     cut = alt.Chart(pd.DataFrame({"rank": [n], "text": [f"cut at {n}"]})).encode(x="rank:Q")
     rule = cut.mark_rule(color=VERMILLION, strokeWidth=2)
-    label = cut.mark_text(align="left", dx=5, y=8, color=VERMILLION, fontSize=12).encode(
-        text="text:N"
+    beside: dict[str, Any] = (
+        {"align": "left", "dx": 5} if n <= table["rank"].max() / 2 else {"align": "right", "dx": -5}
     )
+    label = cut.mark_text(**beside, y=8, color=VERMILLION, fontSize=12).encode(text="text:N")
     base = alt.Chart(pd.DataFrame({"mean": [mean], "text": ["random, on average"]})).encode(
         y="mean:Q"
     )

@@ -4,6 +4,9 @@
 must stay a plain call of `App`.
 """
 
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 from starlette.requests import Request
@@ -12,7 +15,7 @@ from starlette.routing import Route
 from streamlit.starlette import App
 
 from alcore_dashboard.components.errors import show_error
-from alcore_dashboard.shared import shared_store
+from alcore_dashboard.shared import shared_registry, shared_store
 
 MAIN = Path(__file__).with_name("main.py")
 
@@ -34,8 +37,24 @@ def thumbnail(request: Request) -> Response:
     return Response(png, media_type="image/png", headers=_HEADERS)
 
 
-__all__ = ["MAIN", "ROUTES", "app", "show_error"]
+@asynccontextmanager
+async def lifespan(_: App) -> AsyncIterator[None]:
+    """Load what the first page needs while the browser is still loading its own part."""
+    threading.Thread(target=_warm_up, daemon=True).start()
+    yield
+
+
+def _warm_up() -> None:
+    from alcore_dashboard import figures
+    from alcore_dashboard.services import criteria
+
+    shared_registry()
+    samples = criteria.read_samples(criteria.EXAMPLE.head(1))
+    figures.class_bars(criteria.long_form(samples), title="", subtitle="").to_dict()
+
+
+__all__ = ["MAIN", "ROUTES", "app", "lifespan", "show_error"]
 
 ROUTES = [Route("/thumbnail/{dataset_id:int}/{position:int}", thumbnail)]
 
-app = App(MAIN, routes=ROUTES, on_script_error=show_error)
+app = App(MAIN, routes=ROUTES, on_script_error=show_error, lifespan=lifespan)

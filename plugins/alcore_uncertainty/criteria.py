@@ -41,6 +41,8 @@ def entropy(probabilities: FloatArray) -> FloatArray:
     C. Shannon, A Mathematical Theory of Communication, Bell System Technical Journal, 1948.
     """
     # The smallest positive number stands in for 0 in the logarithm only, so 0 ln 0 is 0.
-    above_zero = np.maximum(probabilities, np.finfo(probabilities.dtype).smallest_subnormal)
-    values: FloatArray = 0 - (probabilities * np.log(above_zero)).sum(axis=1)
+    terms = np.maximum(probabilities, np.finfo(probabilities.dtype).smallest_subnormal)
+    np.log(terms, out=terms)
+    terms *= probabilities
+    values: FloatArray = 0 - terms.sum(axis=1)
     return values

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from alcore.results import curves
 from alcore.store import Store
 from alcore_dashboard import figures
 from alcore_dashboard.services import budget, criteria, rounds
@@ -58,7 +59,7 @@ def test_the_utility_curve_has_the_cut_and_random_dashed_grey() -> None:
 
 
 def test_learning_curves_draw_random_dashed_and_grey_and_others_solid(played: Store) -> None:
-    table = rounds.curve_table(rounds.curves(played, 1))
+    table = rounds.curve_table(curves(played, 1))
     spec = figures.learning_curves(table, subtitle="n = 30, 2 seeds").to_dict()
     line = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "line")
     names = line["encoding"]["color"]["scale"]["domain"]

@@ -12,8 +12,9 @@ from alcore.plugins import PluginInfo, Registry
 from alcore.queueing import queue_experiment
 from alcore.store import RunState, Store
 from alcore.strategies import Criterion
+from alcore.worker import work
 from alcore_dashboard import shared
-from fakes import EXPERIMENT, plugin, registry
+from fakes import EXPERIMENT, Points, plugin, registry
 
 OpenPage = Callable[..., AppTest]
 PAGES = ("criteria", "budget", "rounds", "worst", "plugins")
@@ -23,10 +24,6 @@ HOSTILE = "**x** [l](http://e.v) <b>&amp; :red[y] $z$ 💥 שלום " + "w" * 50
 def texts(app: AppTest) -> str:
     kinds = ("markdown", "caption", "error", "warning", "subheader", "title")
     return "\n".join(str(element.value) for kind in kinds for element in app.get(kind))
-
-
-def text_of_tables(app: AppTest) -> str:
-    return "\n".join(table.value.to_string() for table in app.table)
 
 
 @pytest.mark.parametrize("page", PAGES)
@@ -55,7 +52,7 @@ def test_criteria_marks_the_picks_in_red_and_with_a_word(open_page: OpenPage) ->
     assert table.loc["smallest margin", "A"] == ":red[**0.020 ▲ picked**]"
     assert table.loc["least confidence", "B"] == ":red[**0.340 ▲ picked**]"
     assert table.loc["entropy", "B"].startswith(":red[**1.5")
-    assert table.to_numpy().astype(str).tolist().__str__().count("picked") == 3
+    assert sum("picked" in str(cell) for cell in table.to_numpy().ravel()) == 3
 
 
 def test_criteria_follow_an_edit_and_refuse_a_row_that_does_not_sum_to_one(
@@ -176,6 +173,32 @@ def test_hostile_text_is_escaped_on_every_page(
     assert "**x**" not in shown
     assert "http://" not in shown
     assert ":red[y]" not in shown
+
+
+class HostilePoints(Points):
+    """Every name that a dataset brings along is markup."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids = tuple(f"{i} {HOSTILE}" for i in range(len(self.ids)))
+        self.class_names = tuple(f"{i} {HOSTILE}" for i in range(3))
+
+
+@pytest.mark.parametrize("page", ["budget", "rounds", "worst"])
+def test_hostile_names_of_a_dataset_are_escaped(
+    page: str, open_page: OpenPage, empty: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("fakes.Points", HostilePoints)
+    made = registry()
+    text = EXPERIMENT.replace('"Points"', repr(HOSTILE[:200]))
+    queue_experiment(empty, parse_experiment(text, made, overrides=["seeds=1"]), made)
+    work(empty, made)
+    app = open_page(page)
+    assert not app.exception
+    assert not app.error
+    shown = texts(app) + "".join(bar.text for bar in app.progress)
+    for markup in ("[l](", "**x**", "http://", ":red[y]", "<b>"):
+        assert markup not in shown
 
 
 @pytest.mark.parametrize("page", ["budget", "rounds", "worst"])

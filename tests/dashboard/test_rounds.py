@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from alcore.compare import Curve, LabelsSaved
+from alcore.results import RANDOM, Outcome, curves, outcomes
 from alcore.store import RunRecord, RunState, Store
 from alcore_dashboard.services import rounds
-from alcore_dashboard.services.rounds import Saving
 
 NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
 RUN = RunRecord(
@@ -41,11 +41,11 @@ def saved(fraction: float | None, low: float | None, seeds: int = 10) -> LabelsS
     return LabelsSaved(fraction=fraction, low=low, high=0.5, target=0.9, labels=100, seeds=seeds)
 
 
-def saving(strategy: str, one: LabelsSaved | None) -> Saving:
-    return Saving(strategy=strategy, seeds=10, final_accuracy=0.9, saved=one)
+def saving(strategy: str, one: LabelsSaved | None) -> Outcome:
+    return Outcome(curve=curve(strategy, [0.8, 0.9]), saved=one)
 
 
-RANDOM = saving("u/random", None)
+BASELINE = saving(RANDOM, None)
 
 
 def test_progress_adds_up_the_runs() -> None:
@@ -61,16 +61,28 @@ def test_without_a_finished_run_the_time_left_is_unknown() -> None:
     assert rounds.progress([replace(RUNNING, eta_seconds=None)]).eta_seconds is None
 
 
+def test_a_run_that_does_not_know_its_time_takes_as_long_as_the_finished_ones() -> None:
+    unknown = replace(RUNNING, eta_seconds=None)
+    assert rounds.progress([DONE, unknown, RUN]).eta_seconds == pytest.approx(5 + 10)
+
+
 def test_failed_and_stopped_runs_are_over() -> None:
     failed = replace(RUN, state=RunState.FAILED, error="no")
     state = rounds.progress([failed, replace(RUN, state=RunState.STOPPED)])
     assert state.is_over
     assert state.failed == (failed,)
+    assert not state.all_done
+    assert rounds.progress([DONE, DONE]).all_done
 
 
-def test_curves_of_a_real_run_have_random_last(played: Store) -> None:
-    found = rounds.curves(played, 1)
-    assert [one.strategy for one in found] == ["uncertainty/smallest_margin", "uncertainty/random"]
+def test_states_are_counted_in_words() -> None:
+    counts = {RunState.DONE: 3, RunState.AWAITING_LABELS: 1}
+    assert rounds.state_counts(counts) == "3 done, 1 awaiting labels"
+
+
+def test_curves_of_a_real_run_have_random_first(played: Store) -> None:
+    found = curves(played, 1)
+    assert [one.strategy for one in found] == ["uncertainty/random", "uncertainty/smallest_margin"]
     table = rounds.curve_table(found)
     assert table["labels"].unique().tolist() == [6, 16, 26, 31]
     assert table.groupby("strategy")["random"].first().to_dict() == {
@@ -90,7 +102,7 @@ def test_the_band_is_one_standard_deviation() -> None:
 
 
 def test_a_clear_gain_is_told_with_interval_and_seeds() -> None:
-    found = [saving("u/entropy", saved(0.2, 0.1)), saving("u/margin", saved(0.4, 0.3)), RANDOM]
+    found = [saving("u/entropy", saved(0.2, 0.1)), saving("u/margin", saved(0.4, 0.3)), BASELINE]
     assert rounds.takeaway(found) == (
         "Margin reaches the final accuracy of random (90.0%) with 40% fewer labels "
         "(95% interval 30% to 50%, 10 seeds)."
@@ -101,24 +113,24 @@ def test_a_clear_gain_is_told_with_interval_and_seeds() -> None:
     "one", [saved(None, None), saved(0.2, -0.1), saved(0.2, None), saved(0.0, 0.0)]
 )
 def test_no_gain_is_said_where_that_is_the_truth(one: LabelsSaved) -> None:
-    assert rounds.takeaway([saving("u/entropy", one), RANDOM]).startswith("No gain yet")
+    assert rounds.takeaway([saving("u/entropy", one), BASELINE]).startswith("No gain yet")
 
 
 def test_few_seeds_are_not_trusted() -> None:
-    sentence = rounds.takeaway([saving("u/entropy", saved(0.2, 0.2, seeds=1)), RANDOM])
+    sentence = rounds.takeaway([saving("u/entropy", saved(0.2, 0.2, seeds=1)), BASELINE])
     assert "only 1 seed, which may be chance" in sentence
     assert "interval" not in sentence
 
 
 def test_without_random_or_with_random_alone_the_next_step_is_said() -> None:
     assert "add random" in rounds.takeaway([saving("u/entropy", None)])
-    assert "add a strategy" in rounds.takeaway([RANDOM])
+    assert "add a strategy" in rounds.takeaway([BASELINE])
 
 
 def test_labels_saved_come_from_the_one_definition() -> None:
-    random = curve("u/random", [0.5, 0.6, 0.7, 0.8], [0.5, 0.6, 0.7, 0.8])
+    random = curve(RANDOM, [0.5, 0.6, 0.7, 0.8], [0.5, 0.6, 0.7, 0.8])
     better = curve("u/margin", [0.5, 0.8, 0.9, 0.9], [0.5, 0.8, 0.9, 0.9])
     worse = curve("u/entropy", [0.5, 0.5, 0.5, 0.5], [0.5, 0.5, 0.5, 0.5])
-    table = rounds.savings_table(rounds.savings([better, worse, random]))
+    table = rounds.savings_table(outcomes([better, worse, random]))
     assert table["labels saved"].tolist() == ["50%", "never", "baseline"]
     assert table["95% interval"].tolist() == ["50% to 50%", "never to never", "–"]

@@ -15,7 +15,7 @@ from alcore_dashboard.shared import shared_registry, shared_store
 DEFAULT_CUT = 50
 
 store = shared_store()
-with st.grid("auto", min_column_width=240):
+with st.grid(3, min_column_width=240):
     run = chosen_run(store)
     found = criteria_by_name(shared_registry().strategies)
     known = titles(found)

@@ -12,17 +12,28 @@ from alcore_dashboard.components.start_form import start_form
 from alcore_dashboard.services.naming import experiment_label
 from alcore_dashboard.shared import shared_registry, shared_store
 
+FORM = "start_is_open"
+STARTED = "started_experiment"
+
 store = shared_store()
-with (
-    st.expander("Start an experiment", icon=":material/add:", expanded=not store.experiments()),
-    errors_as_sentences(),
-):
-    experiment = start_form(shared_registry())
-    if experiment is not None:
-        started = queue_experiment(store, experiment, shared_registry())
-        start_worker(store)
-        st.session_state["experiment"] = experiment_label(store.experiment(started))
-        st.toast("Started. It goes on even when this page is closed.")
+if (started := st.session_state.pop(STARTED, None)) is not None:
+    st.session_state[FORM] = False
+    st.session_state["experiment"] = experiment_label(store.experiment(started))
+    st.toast("Started. It goes on even when this page is closed.")
+form = st.expander(
+    "Start an experiment",
+    icon=":material/add:",
+    expanded=not store.experiments(),
+    key=FORM,
+    on_change="rerun",
+)
+if form.open:
+    with form, errors_as_sentences():
+        experiment = start_form(shared_registry())
+        if experiment is not None:
+            st.session_state[STARTED] = queue_experiment(store, experiment, shared_registry())
+            start_worker(store)
+            st.rerun()
 chosen = choose_experiment(store)
 if chosen is None:
     empty_state("There is no experiment yet. Start one above, or run `alcore demo`.")

@@ -10,7 +10,7 @@ from alcore_dashboard.services import worst
 from alcore_dashboard.shared import shared_store
 
 store = shared_store()
-with st.grid("auto", min_column_width=240):
+with st.grid(3, min_column_width=240):
     run = chosen_run(store)
     results = store.rounds(run.id)
     if not results:

@@ -5,9 +5,10 @@ from typing import TypeVar
 
 import streamlit as st
 
+from alcore.results import RANDOM
 from alcore.store import ExperimentRecord, RunRecord, Store
 from alcore_dashboard.components.empty import empty_state
-from alcore_dashboard.services.naming import experiment_label, is_random, run_label
+from alcore_dashboard.services.naming import experiment_label, run_label
 
 T = TypeVar("T")
 
@@ -44,5 +45,5 @@ def chosen_run(store: Store) -> RunRecord:
             label="Start an experiment",
         )
         st.stop()
-    runs = sorted(store.runs(experiment.id), key=lambda run: is_random(run.strategy))
+    runs = sorted(store.runs(experiment.id), key=lambda run: run.strategy == RANDOM)
     return choose("Run", {run_label(run): run for run in runs}, key="run")

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from alcore.compare import Curve
+from alcore.results import Outcome, curves, outcomes
 from alcore.store import Store
 from alcore_dashboard import figures
 from alcore_dashboard.components.empty import empty_state, takeaway
@@ -25,6 +26,8 @@ def show_experiment(store: Store, experiment_id: int) -> None:
             if running:
                 _progress(store, experiment_id, state)
             _failures(state)
+            if state.is_over and not state.all_done:
+                st.caption(f"Runs: {rounds.state_counts(store.experiment(experiment_id).states)}.")
             _results(store, experiment_id, running)
 
     part()
@@ -53,13 +56,13 @@ def _failures(state: rounds.Progress) -> None:
 
 
 def _results(store: Store, experiment_id: int, running: bool) -> None:
-    found = rounds.curves(store, experiment_id)
+    found = curves(store, experiment_id)
     if not found:
         empty_state("No round is finished yet. The curve grows here with every round.")
         return
     table = rounds.curve_table(found)
     sentence = "The experiment is still running; what it shows comes at its end."
-    saved = () if running else _savings(store.url, experiment_id, found)
+    saved = [] if running else _savings(store.url, experiment_id, found)
     if saved:
         sentence = rounds.takeaway(saved)
     takeaway(md_escape(sentence))
@@ -74,7 +77,7 @@ def _results(store: Store, experiment_id: int, running: bool) -> None:
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
-def _savings(url: str, experiment_id: int, _found: tuple[Curve, ...]) -> tuple[rounds.Saving, ...]:
+def _savings(url: str, experiment_id: int, _found: list[Curve]) -> list[Outcome]:
     """Labels saved in an experiment that is over; its bootstrap takes a tenth of a second."""
     del url, experiment_id  # they are the key of the cache
-    return rounds.savings(_found)
+    return outcomes(_found)

@@ -2,11 +2,8 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 from alcore.store import DatasetRecord, ExperimentRecord, RunRecord
-
-RANDOM = "random"
 
 
 def title_of(qualified: str) -> str:
@@ -19,11 +16,6 @@ def titles(names: Iterable[str]) -> dict[str, str]:
     short = {name: title_of(name) for name in names}
     counts = Counter(short.values())
     return {name: title if counts[title] == 1 else name for name, title in short.items()}
-
-
-def is_random(qualified: str) -> bool:
-    """Whether a strategy is the baseline of every comparison."""
-    return qualified.rpartition("/")[2] == RANDOM
 
 
 def experiment_label(record: ExperimentRecord) -> str:
@@ -48,8 +40,3 @@ def duration(seconds: float) -> str:
         return f"{max(round(seconds), 1)} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def ago(moment: datetime) -> str:
-    """How long ago, such as ``"3 min ago"``."""
-    return f"{duration((datetime.now(UTC) - moment).total_seconds())} ago"

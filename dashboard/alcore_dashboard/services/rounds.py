@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from alcore.compare import Curve, LabelsSaved, labels_saved, learning_curve
-from alcore.rounds import RoundResult
-from alcore.store import ExperimentRecord, RunRecord, RunState, Store
-from alcore_dashboard.services.naming import is_random, title_of, titles
+from alcore.compare import Curve, LabelsSaved
+from alcore.results import RANDOM, Outcome, share
+from alcore.store import RunRecord, RunState, Store
+from alcore_dashboard.services.naming import title_of, titles
 
 TRUSTED_SEEDS = 10
 _ACTIVE = (RunState.RUNNING, RunState.STOPPING)
@@ -27,6 +27,7 @@ class Progress:
         active: The runs being worked on.
         failed: The runs that failed.
         stopping: Whether a stop was asked for and not yet obeyed.
+        all_done: Whether every run did all it was to do.
     """
 
     fraction: float
@@ -36,26 +37,12 @@ class Progress:
     active: tuple[RunRecord, ...]
     failed: tuple[RunRecord, ...]
     stopping: bool
+    all_done: bool
 
     @property
     def is_over(self) -> bool:
         """Whether nothing more will happen."""
         return self.over == self.total
-
-
-@dataclass(frozen=True, kw_only=True)
-class Saving:
-    """What one strategy bought against random; `saved` is None without a random run to compare."""
-
-    strategy: str
-    seeds: int
-    final_accuracy: float
-    saved: LabelsSaved | None
-
-
-def is_active(record: ExperimentRecord) -> bool:
-    """Whether any of its runs is still to end."""
-    return any(not state.is_over for state, count in record.states.items() if count)
 
 
 def progress(runs: Sequence[RunRecord]) -> Progress:
@@ -70,32 +57,27 @@ def progress(runs: Sequence[RunRecord]) -> Progress:
         active=tuple(run for run in runs if run.state in _ACTIVE),
         failed=tuple(run for run in runs if run.state is RunState.FAILED),
         stopping=any(run.state is RunState.STOPPING for run in runs),
+        all_done=all(run.state is RunState.DONE for run in runs),
     )
 
 
 def _eta(runs: Sequence[RunRecord]) -> float | None:
     """Time left of the active runs, and the queued ones as long as the finished ones took."""
-    active = [run.eta_seconds for run in runs if run.state in _ACTIVE]
-    queued = sum(run.state is RunState.QUEUED for run in runs)
     lengths = [
         (run.finished_at - run.started_at).total_seconds()
         for run in runs
         if run.state is RunState.DONE and run.started_at and run.finished_at
     ]
-    known = [seconds for seconds in active if seconds is not None]
-    if len(known) < len(active) or (queued and not lengths):
-        return None
-    return sum(known) + (queued * float(np.mean(lengths)) if queued else 0.0)
+    length = float(np.mean(lengths)) if lengths else None
+    left = [_seconds_left(run, length) for run in runs if not run.state.is_over]
+    known = [seconds for seconds in left if seconds is not None]
+    return sum(known) if len(known) == len(left) else None
 
 
-def curves(store: Store, experiment_id: int) -> tuple[Curve, ...]:
-    """One curve per strategy that has finished a round, random last."""
-    rounds = store.rounds_of(experiment_id)
-    by_strategy: dict[str, dict[int, Sequence[RoundResult]]] = {}
-    for run in store.runs(experiment_id):
-        by_strategy.setdefault(run.strategy, {})[run.seed] = rounds.get(run.id, [])
-    found = [learning_curve(name, runs) for name, runs in by_strategy.items()]
-    return tuple(sorted((c for c in found if c), key=lambda c: (is_random(c.strategy), c.strategy)))
+def _seconds_left(run: RunRecord, length: float | None) -> float | None:
+    if run.state in _ACTIVE and run.eta_seconds is not None:
+        return run.eta_seconds
+    return None if length is None else length * (1 - run.fraction)
 
 
 def curve_table(found: Sequence[Curve]) -> pd.DataFrame:
@@ -110,7 +92,7 @@ def curve_table(found: Sequence[Curve]) -> pd.DataFrame:
                 "low": one.mean - _spread(one),
                 "high": one.mean + _spread(one),
                 "seeds": len(one.seeds),
-                "random": is_random(one.strategy),
+                "random": one.strategy == RANDOM,
             }
         )
         for one in found
@@ -132,27 +114,11 @@ def subtitle(store: Store, experiment_id: int, found: Sequence[Curve]) -> str:
     return f"n = {max(tests, default=0)} test samples, {seeds} seeds; band: one standard deviation"
 
 
-def savings(found: Sequence[Curve]) -> tuple[Saving, ...]:
-    """Labels saved by each strategy; the same answer at every call."""
-    random = next((one for one in found if is_random(one.strategy)), None)
-    return tuple(
-        Saving(
-            strategy=one.strategy,
-            seeds=len(one.seeds),
-            final_accuracy=float(one.mean[-1]),
-            saved=None
-            if random is None or one is random
-            else labels_saved(one, random, np.random.default_rng(0)),
-        )
-        for one in found
-    )
-
-
-def takeaway(found: Sequence[Saving]) -> str:
+def takeaway(found: Sequence[Outcome]) -> str:
     """What the experiment shows, in one plain sentence; "no gain yet" where that is the truth."""
-    if not any(is_random(one.strategy) for one in found):
+    if not any(one.is_random for one in found):
         return "Without a run of random there is nothing to compare with; add random."
-    gains = {one.strategy: one.saved for one in found if one.saved and _clear(one.saved)}
+    gains = {one.curve.strategy: one.saved for one in found if one.saved and _clear(one.saved)}
     compared = [one for one in found if one.saved]
     if not compared:
         return "Only random ran here; add a strategy to compare with it."
@@ -182,34 +148,30 @@ def _n(seeds: int) -> str:
     return count if seeds >= TRUSTED_SEEDS else f"only {count}, which may be chance"
 
 
-def savings_table(found: Sequence[Saving]) -> pd.DataFrame:
+def savings_table(found: Sequence[Outcome]) -> pd.DataFrame:
     """For people: strategy, labels saved, its interval, final accuracy, seeds."""
-    known = titles(one.strategy for one in found)
+    known = titles(one.curve.strategy for one in found)
     return pd.DataFrame(
         {
-            "strategy": [known[one.strategy] for one in found],
+            "strategy": [known[one.curve.strategy] for one in found],
             "labels saved": [_saved_text(one) for one in found],
             "95% interval": [_interval_text(one.saved) for one in found],
-            "final accuracy": [f"{one.final_accuracy:.1%}" for one in found],
-            "seeds": [one.seeds for one in found],
+            "final accuracy": [f"{one.curve.mean[-1]:.1%}" for one in found],
+            "seeds": [len(one.curve.seeds) for one in found],
         }
     )
 
 
-def _saved_text(one: Saving) -> str:
+def _saved_text(one: Outcome) -> str:
     if one.saved is None:
-        return "baseline" if is_random(one.strategy) else "no random to compare"
-    return _share(one.saved.fraction)
+        return "baseline" if one.is_random else "no random to compare"
+    return share(one.saved.fraction)
 
 
 def _interval_text(saved: LabelsSaved | None) -> str:
     if saved is None or saved.seeds < 2:
         return "–"
-    return f"{_share(saved.low)} to {_share(saved.high)}"
-
-
-def _share(fraction: float | None) -> str:
-    return "never" if fraction is None else f"{fraction:.0%}"
+    return f"{share(saved.low)} to {share(saved.high)}"
 
 
 def state_counts(states: Mapping[RunState, int]) -> str:

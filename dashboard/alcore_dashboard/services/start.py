@@ -8,7 +8,8 @@ from alcore.errors import UsageError
 from alcore.experiment import Component, Experiment, parse_experiment
 from alcore.options import Scalar
 from alcore.plugins import Registry
-from alcore_dashboard.services.naming import is_random, titles
+from alcore.results import RANDOM
+from alcore_dashboard.services.naming import titles
 
 _LINE = re.compile(r"^line \d+: ")
 
@@ -36,7 +37,7 @@ def suggested_strategies(registry: Registry) -> list[str]:
     return [
         name
         for name, spec in registry.strategies.items()
-        if (is_random(name) or spec.criterion is not None) and not spec.missing()
+        if (name == RANDOM or spec.criterion is not None) and not spec.missing()
     ]
 
 
