@@ -1,0 +1,30 @@
+"""Probabilities as bars."""
+
+import altair as alt
+import pandas as pd
+
+from alcore_dashboard.figures.style import BLUE, GREY, Figure, figure, percent
+
+
+def class_bars(table: pd.DataFrame, *, title: str, subtitle: str) -> Figure:
+    """Probability per class of one sample, the largest one solid.
+
+    Args:
+        table: Columns class and probability, in the order of the classes.
+        title: Name of the sample.
+        subtitle: What n is.
+    """
+    order = table["class"].tolist()
+    largest = table["probability"] == table["probability"].max()
+    base = alt.Chart(table.assign(largest=largest)).encode(
+        x=alt.X("probability:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=percent(5)),
+        y=alt.Y("class:N", title=None, sort=order, axis=alt.Axis(labelLimit=140)),
+        tooltip=["class:N", alt.Tooltip("probability:Q", format=".3f")],
+    )
+    bars = base.mark_bar(color=BLUE, height={"band": 0.7}).encode(
+        opacity=alt.condition("datum.largest", alt.value(1.0), alt.value(0.65))
+    )
+    values = base.mark_text(align="left", dx=4, color=GREY, fontSize=12).encode(
+        text=alt.Text("probability:Q", format=".2f")
+    )
+    return figure((bars, values), title, subtitle, 90 + 24 * len(order))

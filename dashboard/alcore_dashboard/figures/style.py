@@ -1,0 +1,31 @@
+"""What all charts have in common: colours, titles with n and seeds, legends.
+
+Colours are those of Okabe and Ito that stand out on white and on near-black alike; what
+matters is always shown by a second sign as well (dash, shape or text).
+"""
+
+from collections.abc import Sequence
+
+import altair as alt
+
+BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
+PALETTE = (BLUE, VERMILLION, GREEN, "#CC79A7", "#E69F00", "#56B4E9")
+GREY = "#8A8F98"
+DASHED = [6, 4]
+# Equal legends of several channels are drawn as one.
+BELOW = alt.Legend(orient="bottom", columns=2, labelLimit=160, symbolOpacity=1)
+
+Figure = alt.LayerChart | alt.FacetChart
+
+
+def percent(ticks: int) -> alt.Axis:
+    """An axis in percent."""
+    return alt.Axis(format="%", tickCount=ticks)
+
+
+def figure(layers: Sequence[alt.Chart], title: str, subtitle: str, height: int) -> Figure:
+    """Layers under one title; the subtitle says what n and seeds are."""
+    heading = alt.TitleParams(
+        text=title, subtitle=subtitle, anchor="start", limit=330, subtitleColor=GREY
+    )
+    return alt.layer(*layers).properties(title=heading, height=height)
