@@ -55,7 +55,6 @@ def estimate_by_trial(experiment: Experiment, registry: Registry) -> Estimate:
         registry,
         strategy=experiment.strategies[0].name,
         seed=experiment.seeds[0],
-        progress=lambda step, fraction: None,
     )
     truth = dict(zip(loaded.dataset.ids, loaded.labels.tolist(), strict=True))
     asked = run.ask() or ()

@@ -11,9 +11,10 @@ import numpy as np
 from alcore.datasets import Dataset
 from alcore.errors import AlcoreError, RunStopped
 from alcore.experiment import Experiment, parse_experiment
+from alcore.models import Progress
 from alcore.options import build
 from alcore.plugins import Registry
-from alcore.runs import Plan, Round, Run
+from alcore.runs import Plan, Round, Run, unwatched
 from alcore.splits import draw_splits
 from alcore.store import LabelEvent, RunRecord, RunState, Store
 from alcore.thumbnails import png_bytes
@@ -70,7 +71,7 @@ def make_run(
     *,
     strategy: str,
     seed: int,
-    progress: Callable[[str, float], None],
+    progress: Progress = unwatched,
 ) -> Run:
     """The run of one strategy and seed of an experiment."""
     model = registry.model(experiment.model.name)

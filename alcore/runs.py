@@ -73,7 +73,7 @@ class _Open:
     n_labelled: int
 
 
-def _silent(step: str, fraction: float) -> None:
+def unwatched(step: str, fraction: float) -> None:
     """Progress that nobody watches."""
 
 
@@ -103,7 +103,7 @@ class Run:
         plan: Plan,
         n_classes: int,
         labels: IntArray,
-        progress: Progress = _silent,
+        progress: Progress = unwatched,
     ) -> None:
         self.plan = plan
         self.rounds: list[Round] = []

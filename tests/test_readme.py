@@ -25,7 +25,7 @@ RUNNERS = {
 NOT_RUN = {
     "make demo": "installs everything anew and serves until it is stopped; see test_make.py",
     "make test": "is what runs this test",
-    'pip install "alcore[all]"': "takes alcore from a package index; test_wheel.py installs it",
+    'pip install ".[all]"': "downloads everything again; test_wheel.py installs the wheel",
 }
 
 

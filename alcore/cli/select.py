@@ -24,7 +24,16 @@ def select(
     from alcore.selection import select as choose
 
     table = read_probabilities(probabilities)
-    picks = choose(table.probabilities, strategy, number, ids=table.ids, seed=seed, threads=threads)
+    # What was read from a file has been checked with it.
+    picks = choose(
+        table.probabilities,
+        strategy,
+        number,
+        ids=table.ids,
+        seed=seed,
+        threads=threads,
+        check=False,
+    )
     if out is None:
         click.echo(picks_csv(picks), nl=False)
         return
