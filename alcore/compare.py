@@ -1,34 +1,75 @@
 """Learning curves and what a strategy saves against random labelling."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from alcore.rounds import RoundResult
+from alcore.rounds import Evaluation, RoundResult
 from alcore.types import FloatArray, IntArray
+
+Metric = Callable[[Evaluation], float | None]
+"""One number of an evaluation, 0 to 1; None where it is not defined."""
+
+
+def accuracy(evaluation: Evaluation) -> float:
+    """The metric of all curves unless another one is asked for."""
+    return evaluation.accuracy
+
+
+def macro_f1(evaluation: Evaluation) -> float:
+    """The metric in which every class counts alike."""
+    return evaluation.macro_f1
+
+
+def recall_of(class_index: int) -> Metric:
+    """The metric of one class: the share of its samples that the model finds."""
+    return lambda evaluation: evaluation.recall[class_index]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Curve:
-    """One strategy's accuracy after every round.
+    """One strategy's metric on the test split after every round.
 
     Attributes:
         strategy: Qualified name.
         labels: Labels the model was trained on, shape (r,), int64, rising.
         seeds: Seed of each row, ascending.
-        accuracy: Test accuracy, shape (s, r), float64, 0 to 1.
+        values: Accuracy or another metric, shape (s, r), float64, 0 to 1.
     """
 
     strategy: str
     labels: IntArray
     seeds: tuple[int, ...]
-    accuracy: FloatArray
+    values: FloatArray
 
     @property
     def mean(self) -> FloatArray:
         """Mean over seeds, shape (r,)."""
-        return np.asarray(self.accuracy.mean(axis=0))
+        return np.asarray(self.values.mean(axis=0))
+
+    @property
+    def spread(self) -> FloatArray:
+        """Standard deviation over seeds, shape (r,); 0 for one seed."""
+        if len(self.seeds) < 2:
+            return np.zeros(len(self.labels))
+        return np.asarray(self.values.std(axis=0, ddof=1))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """How far a strategy ends above random.
+
+    Attributes:
+        mean: Mean over the shared seeds of the difference after the last shared round.
+        low, high: 95 % interval by paired bootstrap.
+        seeds: Seeds both were run with.
+    """
+
+    mean: float
+    low: float
+    high: float
+    seeds: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,28 +93,38 @@ class LabelsSaved:
     seeds: int
 
 
-def learning_curve(strategy: str, runs: Mapping[int, Sequence[RoundResult]]) -> Curve | None:
+def learning_curve(
+    strategy: str, runs: Mapping[int, Sequence[RoundResult]], metric: Metric = accuracy
+) -> Curve | None:
     """The curve of one strategy, over the seeds that went equally far as the furthest.
 
     Args:
         strategy: Qualified name.
         runs: Seed -> its rounds so far. Seeds that are behind are left out, so that every
-            point of the mean is over the same seeds.
+            point of the mean is over the same seeds; and seeds whose test split does not
+            define the metric.
+        metric: What the curve shows.
 
     Returns:
-        None where no seed has finished a round.
+        None where no seed is left.
     """
-    longest = max((len(rounds) for rounds in runs.values()), default=0)
-    if not longest:
+    whole = furthest(runs)
+    values = {seed: [metric(r.test) for r in rounds] for seed, rounds in whole.items()}
+    known = {seed: row for seed, row in values.items() if None not in row}
+    if not known:
         return None
-    whole = {seed: runs[seed] for seed in sorted(runs) if len(runs[seed]) == longest}
-    first = next(iter(whole.values()))
     return Curve(
         strategy=strategy,
-        labels=np.array([result.n_labelled for result in first], dtype=np.int64),
-        seeds=tuple(whole),
-        accuracy=np.array([[r.test.accuracy for r in rounds] for rounds in whole.values()]),
+        labels=np.array([r.n_labelled for r in whole[next(iter(known))]], dtype=np.int64),
+        seeds=tuple(known),
+        values=np.array(list(known.values()), dtype=np.float64),
     )
+
+
+def furthest(runs: Mapping[int, Sequence[RoundResult]]) -> dict[int, Sequence[RoundResult]]:
+    """The runs with the most rounds, at least one, by seed in ascending order."""
+    longest = max((len(rounds) for rounds in runs.values()), default=0)
+    return {seed: runs[seed] for seed in sorted(runs) if len(runs[seed]) == longest > 0}
 
 
 def paired(one: Curve, other: Curve) -> tuple[Curve, Curve]:
@@ -89,7 +140,7 @@ def _part(curve: Curve, seeds: Sequence[int], rounds: int) -> Curve:
         strategy=curve.strategy,
         labels=curve.labels[:rounds],
         seeds=tuple(seeds),
-        accuracy=curve.accuracy[rows, :rounds].reshape(len(rows), rounds),
+        values=curve.values[rows, :rounds].reshape(len(rows), rounds),
     )
 
 
@@ -100,7 +151,7 @@ def labels_saved(
     *,
     resamples: int = 2000,
 ) -> LabelsSaved | None:
-    """The one definition of "labels saved".
+    """The one definition of "labels saved", for curves of accuracy.
 
     The target is random's mean accuracy at full budget. The strategy's mean curve over seeds
     is interpolated linearly; where it first reaches the target, that many labels were needed.
@@ -128,22 +179,43 @@ def labels_saved(
     )
 
 
+def final_difference(
+    strategy: Curve, random: Curve, rng: np.random.Generator, *, resamples: int = 2000
+) -> Difference | None:
+    """How far a strategy is above random after the last shared round, in any metric.
+
+    The interval resamples seeds, the same ones for both (percentile bootstrap).
+
+    Returns:
+        None where the two share no seed.
+    """
+    ours, base = paired(strategy, random)
+    if not ours.seeds or len(ours.labels) == 0:
+        return None
+    gains = ours.values[:, -1] - base.values[:, -1]
+    means = gains[rng.integers(len(gains), size=(resamples, len(gains)))].mean(axis=1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return Difference(
+        mean=float(gains.mean()), low=float(low), high=float(high), seeds=len(ours.seeds)
+    )
+
+
 def _saved(ours: Curve, base: Curve, rows: IntArray) -> float:
-    target = float(base.accuracy[rows, -1].mean())
-    needed = labels_needed(ours.labels, ours.accuracy[rows].mean(axis=0), target)
+    target = float(base.values[rows, -1].mean())
+    needed = labels_needed(ours.labels, ours.values[rows].mean(axis=0), target)
     return -np.inf if needed is None else 1 - needed / float(base.labels[-1])
 
 
-def labels_needed(labels: IntArray, accuracy: FloatArray, target: float) -> float | None:
+def labels_needed(labels: IntArray, values: FloatArray, target: float) -> float | None:
     """Where a curve, interpolated linearly, first reaches the target; None for never."""
     # Means of equal numbers differ in the last bits: without slack random would not reach itself.
-    reached = np.flatnonzero(accuracy >= target - 1e-12)
+    reached = np.flatnonzero(values >= target - 1e-12)
     if not len(reached):
         return None
     i = int(reached[0])
     if i == 0:
         return float(labels[0])
-    share = (target - accuracy[i - 1]) / (accuracy[i] - accuracy[i - 1])
+    share = (target - values[i - 1]) / (values[i] - values[i - 1])
     return float(labels[i - 1] + min(share, 1.0) * (labels[i] - labels[i - 1]))
 
 

@@ -13,6 +13,7 @@ from alcore.strategies import Criterion
 
 Content = Literal["images", "features"]
 Kind = Literal["strategy", "model", "dataset"]
+Need = Literal["probabilities"]
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -40,7 +41,7 @@ class Spec:
         summary: One line.
         make: From an options object to the component; `Lazy` where its module is heavy.
         options: Options dataclass, its fields made by `alcore.option`.
-        requires: Importable module -> what to install for it, such as
+        requires: Top-level module -> what to install for it, such as
             ``{"tensorflow": "alcore[tensorflow]"}``.
     """
 
@@ -80,9 +81,14 @@ class StrategySpec(Spec):
 
     Attributes:
         criterion: The formula behind it, where it is one; pages show its value and direction.
+        needs: What it reads of its query, besides the order of the pool.
+        cost: How time and memory grow with the pool (n samples, c classes) and the batch, in
+            one line; "" where nobody has said.
     """
 
     criterion: Criterion | None = None
+    needs: frozenset[Need] = frozenset({"probabilities"})
+    cost: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

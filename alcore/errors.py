@@ -15,3 +15,12 @@ class UsageError(AlcoreError):
 
 class RunStopped(AlcoreError):
     """A run was asked to stop and did so between two steps."""
+
+
+def sentence(error: BaseException) -> str:
+    """What any error says, on one line of at most 400 characters, with its type if not ours."""
+    try:
+        text = " ".join(str(error).split())[:400]
+    except Exception:  # the text of a plugin's error is code of the plugin
+        text = "no message"
+    return text if isinstance(error, AlcoreError) else f"{type(error).__name__}: {text}"

@@ -4,6 +4,7 @@ import statistics
 import time
 from dataclasses import dataclass
 
+from alcore.errors import AlcoreError, sentence
 from alcore.execution import load_dataset, make_run
 from alcore.experiment import Experiment
 from alcore.plugins import Registry
@@ -47,7 +48,19 @@ def estimate_by_trial(experiment: Experiment, registry: Registry) -> Estimate:
     """Estimate by playing two rounds of the first run, without storing anything.
 
     The first one carries all that is imported and compiled once; the second one is the measure.
+
+    Raises:
+        AlcoreError: Dataset, model or strategy failed, as they would in the first run.
     """
+    try:
+        return _tried(experiment, registry)
+    except (AlcoreError, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # plugin code may raise anything, SystemExit included
+        raise AlcoreError(f"the trial before the run failed: {sentence(error)}") from error
+
+
+def _tried(experiment: Experiment, registry: Registry) -> Estimate:
     loaded = load_dataset(experiment, registry)
     run = make_run(
         experiment,

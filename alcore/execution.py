@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from alcore.datasets import Dataset
-from alcore.errors import AlcoreError, RunStopped
+from alcore.errors import AlcoreError, RunStopped, sentence
 from alcore.experiment import Experiment, parse_experiment
 from alcore.models import Progress
 from alcore.options import build
@@ -51,7 +51,7 @@ def load_dataset(experiment: Experiment, registry: Registry) -> LoadedDataset:
     """Make the experiment's dataset, ready for simulation.
 
     Raises:
-        AlcoreError: It has no labels or class names, so that no oracle can be simulated.
+        AlcoreError: It lacks a label or the class names, so that no oracle can be simulated.
     """
     spec = registry.dataset(experiment.dataset.name)
     dataset: Dataset = spec.create(build(spec.options, experiment.dataset.options, where="dataset"))
@@ -60,6 +60,11 @@ def load_dataset(experiment: Experiment, registry: Registry) -> LoadedDataset:
         raise AlcoreError(
             f"dataset {spec.name!r} has no labels to simulate an oracle with; "
             "use alcore.runs.Run and tell it the labels"
+        )
+    if unknown := int((labels < 0).sum()):
+        raise AlcoreError(
+            f"dataset {spec.name!r} has {unknown} samples without a label, which no simulated "
+            "oracle can answer; use alcore.runs.Run and tell it the labels"
         )
     return LoadedDataset(dataset=dataset, labels=labels, class_names=tuple(names))
 
@@ -120,10 +125,8 @@ class Executor:
         except KeyboardInterrupt:
             self._finish(record, RunState.STOPPED)
             raise
-        except AlcoreError as error:
-            return self._finish(record, RunState.FAILED, str(error))
         except BaseException as error:  # plugin code may raise anything, SystemExit included
-            return self._finish(record, RunState.FAILED, f"{type(error).__name__}: {error}")
+            return self._finish(record, RunState.FAILED, sentence(error))
         return self._finish(record, RunState.DONE)
 
     def _finish(self, record: RunRecord, state: RunState, error: str | None = None) -> RunState:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import tomllib
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -114,11 +115,19 @@ def parse_experiment(text: str, registry: Registry, *, overrides: Iterable[str] 
     """
     try:
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except RecursionError:
+        raise UsageError("the experiment is not valid TOML: nested too deeply") from None
+    except ValueError as error:  # TOMLDecodeError, or a number of thousands of digits
         raise UsageError(f"the experiment is not valid TOML: {error}") from error
-    for override in overrides:
+    given = tuple(overrides)
+    for override in given:
         _override(table, override)
-    return _Reader(text=text, table=table, registry=registry).experiment()
+    try:
+        return _Reader(text="" if given else text, table=table, registry=registry).experiment()
+    except UsageError:
+        if given:  # the text's own mistakes come with their line, those of --set have none
+            parse_experiment(text, registry)
+        raise
 
 
 def _override(table: dict[str, Any], text: str) -> None:
@@ -137,7 +146,7 @@ def _override(table: dict[str, Any], text: str) -> None:
 def _read_value(section: str, value: str) -> object:
     if section == "strategies":
         return [name.strip() for name in value.split(",")]
-    return int(value) if value.isdecimal() else value
+    return int(value) if section == "seeds" and value.isdecimal() else value
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,6 +177,8 @@ class _Reader:
             title = self.table.get("title", "Untitled experiment")
             if not isinstance(title, str) or not title.strip() or len(title) > 200:
                 raise UsageError("title must be text of 1 to 200 characters")
+            if any(unicodedata.category(character) == "Cc" for character in title):
+                raise UsageError("title must be one line without control characters")
             return title.strip()
 
     def _part(self, key: str) -> dict[str, Any]:

@@ -67,6 +67,18 @@ def describe(options_type: type) -> tuple[OptionInfo, ...]:
     return tuple(_info(options_type, field, hints) for field in dataclasses.fields(options_type))
 
 
+def check_defaults(options_type: type) -> None:
+    """Hold every default against its own type, bounds and choices.
+
+    Raises:
+        UsageError: A default that a user would not be allowed to give.
+    """
+    where = f"the default of {options_type.__name__}"
+    for info in describe(options_type):
+        if check(info, info.default, where=where) != info.default:
+            raise _wrong_kind(f"{where}.{info.name}", info.kind, info.default)
+
+
 def _info(owner: type, field: "dataclasses.Field[Any]", hints: Mapping[str, type]) -> OptionInfo:
     kind = hints[field.name]
     if "alcore" not in field.metadata or kind not in _KINDS:
@@ -102,12 +114,16 @@ def check(info: OptionInfo, value: object, *, where: str) -> Scalar:
     name = f"{where}.{info.name}"
     read = _read(info.kind, value)
     if read is None:
-        raise UsageError(f"{name} must be {_NOUNS[info.kind]}, not {value!r}")
+        raise _wrong_kind(name, info.kind, value)
     if info.choices and read not in info.choices:
         raise UsageError(f"{name} must be one of {_listed(map(str, info.choices))}, not {value!r}")
     if info.kind in (int, float):
         _check_bounds(name, float(read), info)
     return read
+
+
+def _wrong_kind(name: str, kind: type, value: object) -> UsageError:
+    return UsageError(f"{name} must be {_NOUNS[kind]}, not {value!r}")
 
 
 _NOUNS = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}

@@ -18,8 +18,9 @@ import pluggy
 
 from alcore import hookspecs
 from alcore.components import DatasetSpec, Kind, ModelSpec, Spec, StrategySpec
-from alcore.errors import AlcoreError, UsageError
-from alcore.options import describe, suggest
+from alcore.errors import AlcoreError, UsageError, sentence
+from alcore.options import suggest
+from alcore.spec_check import check_spec
 from alcore.strategies import Criterion
 from alcore.top_utility import criterion_spec
 
@@ -34,7 +35,7 @@ _HOOKS: Mapping[str, tuple[Kind, type[Spec]]] = {
     "alcore_models": ("model", ModelSpec),
     "alcore_datasets": ("dataset", DatasetSpec),
 }
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_NAME = re.compile(r"[A-Za-z0-9][\w.-]*")
 S = TypeVar("S", bound=Spec)
 
 
@@ -50,6 +51,7 @@ class PluginInfo:
         status: "ok"; "error" when anything went wrong; "blocked" when switched off.
         errors: One sentence each; components that are not named here still work.
         components: What it offers, by kind.
+        clashes: Whether another plugin had its name first.
     """
 
     name: str
@@ -59,6 +61,7 @@ class PluginInfo:
     status: Status
     errors: tuple[str, ...] = ()
     components: Mapping[Kind, tuple[Spec, ...]]
+    clashes: bool = False
 
     @property
     def built_in(self) -> bool:
@@ -68,7 +71,8 @@ class PluginInfo:
     @property
     def remedy(self) -> str:
         """How to switch the plugin off."""
-        return f"set {BLOCK_VARIABLE}={self.name}, or: pip uninstall {self.distribution}"
+        block = f"set {BLOCK_VARIABLE}={self.distribution if self.clashes else self.name}"
+        return block if self.built_in else f"{block}, or: pip uninstall {self.distribution}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +92,8 @@ class Registry:
         """Find and import every plugin.
 
         Args:
-            block: Names to leave out; None reads ALCORE_BLOCK_PLUGINS (comma-separated).
+            block: Names of plugins, or of distributions, to leave out; None reads
+                ALCORE_BLOCK_PLUGINS (comma-separated).
             built_in_only: Leave out all that is not part of alcore; None reads ALCORE_NO_PLUGINS.
             strict: Raise the first failure with its traceback, for plugin authors; None
                 reads ALCORE_STRICT_PLUGINS.
@@ -97,7 +102,7 @@ class Registry:
         only = _is_set(NO_PLUGINS_VARIABLE) if built_in_only is None else built_in_only
         loader = _Loader(strict=_is_set(STRICT_VARIABLE) if strict is None else strict)
         found = [point for point in _entry_points() if not only or _from_alcore(point)]
-        return cls(plugins=tuple(loader.info(point, point.name in blocked) for point in found))
+        return cls(plugins=tuple(loader.info(point, blocked) for point in found))
 
     @property
     def strategies(self) -> Mapping[str, StrategySpec]:
@@ -143,7 +148,8 @@ class Registry:
 
     def source(self, qualified: str) -> str:
         """Distribution and version a component came with, such as ``"alcore 0.1.0"``."""
-        plugin = next(p for p in self.plugins if p.name == qualified.partition("/")[0])
+        name = qualified.partition("/")[0]
+        plugin = next(p for p in self.plugins if p.name == name and p.components)
         return f"{plugin.distribution} {plugin.version}"
 
     def _by_name(self, kind: Kind, of: type[S]) -> dict[str, S]:
@@ -186,13 +192,14 @@ class _Loader:
         self._strict = strict
         self._taken: dict[str, str] = {}
 
-    def info(self, point: EntryPoint, blocked: bool) -> PluginInfo:
+    def info(self, point: EntryPoint, block: frozenset[str]) -> PluginInfo:
         errors: list[str] = []
         components: dict[Kind, tuple[Spec, ...]] = {}
+        distribution, version = _distribution(point)
+        blocked = not block.isdisjoint((point.name, distribution))
         if not blocked:
             for kind, spec in self._guarded(lambda: self._specs(point, errors), errors) or ():
                 components[kind] = (*components.get(kind, ()), spec)
-        distribution, version = _distribution(point)
         return PluginInfo(
             name=point.name,
             module=point.value,
@@ -201,6 +208,7 @@ class _Loader:
             status="blocked" if blocked else "error" if errors else "ok",
             errors=tuple(errors),
             components=components,
+            clashes=self._taken.get(point.name, distribution) != distribution,
         )
 
     def _guarded(self, action: Callable[[], Any], errors: list[str]) -> Any:
@@ -211,7 +219,7 @@ class _Loader:
         except BaseException as error:  # a plugin may even call sys.exit at import
             if self._strict:
                 raise
-            errors.append(_sentence(error))
+            errors.append(sentence(error))
             return None
 
     def _specs(self, point: EntryPoint, errors: list[str]) -> list[tuple[Kind, Spec]]:
@@ -225,6 +233,8 @@ class _Loader:
         return [item for item in offered if self._acceptable(item, offered, errors)]
 
     def _take_name(self, point: EntryPoint) -> None:
+        if not _NAME.fullmatch(point.name):
+            raise AlcoreError(f"the plugin name {point.name!r} must be letters, digits, . _ and -")
         owner = self._taken.setdefault(point.name, _distribution(point)[0])
         if owner != _distribution(point)[0]:
             raise AlcoreError(f"the plugin name {point.name!r} is already taken by {owner}")
@@ -232,16 +242,13 @@ class _Loader:
     def _acceptable(
         self, item: tuple[Kind, Spec], offered: list[tuple[Kind, Spec]], errors: list[str]
     ) -> bool:
-        accepted = self._guarded(lambda: _check_spec(item, offered), errors)
+        accepted = self._guarded(lambda: _check_offer(item, offered), errors)
         return accepted is True
 
 
-def _sentence(error: BaseException) -> str:
-    text = " ".join(str(error).split())[:400]
-    return text if isinstance(error, AlcoreError) else f"{type(error).__name__}: {text}"
-
-
 def _manager(module: object, name: str) -> pluggy.PluginManager:
+    if not hasattr(module, "__dict__"):
+        raise AlcoreError(f"its entry point names {_type(module)}; it must name a module")
     manager = pluggy.PluginManager(GROUP)
     manager.add_hookspecs(hookspecs)
     manager.register(module, name=name)
@@ -288,14 +295,9 @@ def _of(wanted: type[Spec]) -> str:
     return f"{wanted.__name__}{extra} objects"
 
 
-def _check_spec(item: tuple[Kind, Spec], offered: list[tuple[Kind, Spec]]) -> bool:
+def _check_offer(item: tuple[Kind, Spec], offered: list[tuple[Kind, Spec]]) -> bool:
     kind, spec = item
-    if not isinstance(spec.name, str) or not _NAME.fullmatch(spec.name):
-        raise AlcoreError(f"the {kind} name {spec.name!r} must be lower case letters, digits and _")
-    if sum(other is not spec and (k, other.name) == (kind, spec.name) for k, other in offered):
+    check_spec(kind, spec)
+    if sum((k, other.name) == (kind, spec.name) for k, other in offered) > 1:
         raise AlcoreError(f"the plugin offers several components as {kind} {spec.name!r}")
-    if not callable(spec.make):
-        raise AlcoreError(f"make of {kind} {spec.name!r} must be a function or Lazy")
-    describe(spec.options)
-    spec.options()
     return True

@@ -1,16 +1,33 @@
-"""What an experiment in the store has shown so far: curves, and labels saved against random."""
+"""What experiments in the store have shown so far.
 
-from collections.abc import Sequence
+Curves, labels saved against random, the ceiling of a full pool, and who may be compared.
+"""
+
+import functools
+import tomllib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from alcore.compare import Curve, LabelsSaved, labels_saved, learning_curve
+from alcore.compare import (
+    Curve,
+    Difference,
+    LabelsSaved,
+    Metric,
+    accuracy,
+    final_difference,
+    labels_saved,
+    learning_curve,
+)
 from alcore.rounds import RoundResult
-from alcore.store import Store
+from alcore.store import ExperimentRecord, RunRecord, Store
 
 RANDOM = "uncertainty/random"
 """Qualified name of the baseline of every comparison."""
+
+Rounds = Mapping[str, Mapping[int, Sequence[RoundResult]]]
+"""Strategy -> seed -> rounds so far; random first, then as the runs were queued."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,21 +49,59 @@ class Outcome:
         return self.curve.strategy == RANDOM
 
 
-def curves(store: Store, experiment_id: int) -> list[Curve]:
-    """One curve per strategy that finished a round: random first, then as they were queued."""
+@dataclass(frozen=True, kw_only=True)
+class Ceiling:
+    """What a model reaches with the whole pool labelled.
+
+    Attributes:
+        labels: Initial labels and pool together.
+        value: Mean of the metric over the runs that got there.
+        runs: How many these are.
+    """
+
+    labels: int
+    value: float
+    runs: int
+
+
+def rounds_by_strategy(store: Store, experiment_id: int) -> Rounds:
+    """Every round of an experiment, read at once."""
     rounds = store.rounds_of(experiment_id)
     grouped: dict[str, dict[int, Sequence[RoundResult]]] = {}
     for run in store.runs(experiment_id):
         grouped.setdefault(run.strategy, {})[run.seed] = rounds.get(run.id, [])
-    found = [learning_curve(strategy, runs) for strategy, runs in grouped.items()]
-    present = [curve for curve in found if curve is not None]
-    return sorted(present, key=lambda curve: curve.strategy != RANDOM)
+    return dict(sorted(grouped.items(), key=lambda item: item[0] != RANDOM))
+
+
+def curves_of(rounds: Rounds, metric: Metric = accuracy) -> list[Curve]:
+    """One curve per strategy that finished a round."""
+    found = (learning_curve(strategy, runs, metric) for strategy, runs in rounds.items())
+    return [curve for curve in found if curve is not None]
+
+
+def curves(store: Store, experiment_id: int) -> list[Curve]:
+    """The accuracy of every strategy that finished a round; random first."""
+    return curves_of(rounds_by_strategy(store, experiment_id))
 
 
 def outcomes(found: Sequence[Curve]) -> list[Outcome]:
-    """Hold every curve against random; the same answer at every call."""
-    random = next((curve for curve in found if curve.strategy == RANDOM), None)
+    """Hold every curve of accuracy against random; the same answer at every call."""
+    random = _random(found)
     return [Outcome(curve=curve, saved=_saved(curve, random)) for curve in found]
+
+
+def differences(found: Sequence[Curve]) -> dict[str, Difference]:
+    """How far each strategy ends above random, by its name; {} without random."""
+    random = _random(found)
+    if random is None:
+        return {}
+    rng = np.random.default_rng(0)
+    held = {c.strategy: final_difference(c, random, rng) for c in found if c is not random}
+    return {name: one for name, one in held.items() if one is not None}
+
+
+def _random(found: Sequence[Curve]) -> Curve | None:
+    return next((curve for curve in found if curve.strategy == RANDOM), None)
 
 
 def _saved(curve: Curve, random: Curve | None) -> LabelsSaved | None:
@@ -70,3 +125,98 @@ def saved_text(outcome: Outcome) -> str:
 def share(fraction: float | None) -> str:
     """A fraction as percent; "never" for None."""
     return "never" if fraction is None else f"{fraction:.0%}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Setting:
+    """The parts of a stored configuration that decide who may be compared with whom."""
+
+    dataset: Mapping[str, object]
+    model: Mapping[str, object]
+    splits: Mapping[str, int]
+    samples: int
+
+    @property
+    def final_labels(self) -> int:
+        return self.splits.get("initial", 0) + self.samples
+
+
+@functools.lru_cache(maxsize=512)
+def _setting(config: str) -> _Setting:
+    table = tomllib.loads(config)
+    return _Setting(
+        dataset=table.get("dataset", {}),
+        model=table.get("model", {}),
+        splits=table.get("splits", {}),
+        samples=table.get("budget", {}).get("samples", 0),
+    )
+
+
+def dataset_id_of(runs: Sequence[RunRecord]) -> int | None:
+    """The dataset of an experiment's runs; None while none of them has loaded it."""
+    return next((run.dataset_id for run in runs if run.dataset_id is not None), None)
+
+
+def pool_size(store: Store, experiment_id: int) -> int | None:
+    """How many samples an experiment could label beyond the initial ones; None while unknown."""
+    dataset_id = dataset_id_of(store.runs(experiment_id))
+    if dataset_id is None:
+        return None
+    splits = _setting(store.experiment(experiment_id).config).splits
+    return store.dataset(dataset_id).n - sum(splits.values())
+
+
+def whole_pool_experiments(store: Store, experiment_id: int) -> list[ExperimentRecord]:
+    """Experiments with the same dataset, model and splits whose budget is the whole pool."""
+    pool = pool_size(store, experiment_id)
+    here = _setting(store.experiment(experiment_id).config)
+    wanted = (here.dataset, here.model, here.splits, pool)
+    return [record for record in store.experiments() if _parts(record) == wanted]
+
+
+def _parts(record: ExperimentRecord) -> tuple[object, ...]:
+    setting = _setting(record.config)
+    return setting.dataset, setting.model, setting.splits, setting.samples
+
+
+def ceiling(store: Store, experiment_id: int, metric: Metric = accuracy) -> Ceiling | None:
+    """What the experiment's model reaches with its whole pool labelled, where that is known.
+
+    It is known where runs with the same dataset, model and splits used up their pool, in this
+    experiment or another one; by which strategy does not matter, for in the end all labels
+    are there.
+    """
+    dataset_id = dataset_id_of(store.runs(experiment_id))
+    ends = [
+        rounds[-1]
+        for record in whole_pool_experiments(store, experiment_id)
+        if dataset_id_of(store.runs(record.id)) == dataset_id
+        for rounds in store.rounds_of(record.id).values()
+        if rounds and rounds[-1].n_labelled == _setting(record.config).final_labels
+    ]
+    values = [value for end in ends if (value := metric(end.test)) is not None]
+    if not values:
+        return None
+    return Ceiling(labels=ends[0].n_labelled, value=float(np.mean(values)), runs=len(values))
+
+
+def why_not_comparable(store: Store, one: ExperimentRecord, other: ExperimentRecord) -> str | None:
+    """Why two experiments must not share a chart, as a clause; None where they may.
+
+    They may where dataset and splits are the same: then equal seeds start from the same labels
+    and are measured on the same test samples. Model, strategies and budget may differ.
+    """
+    ids = [dataset_id_of(store.runs(record.id)) for record in (one, other)]
+    if None in ids:
+        return "its runs have not loaded their dataset yet"
+    if ids[0] != ids[1]:
+        names = [store.dataset(i).name for i in ids if i is not None]
+        if names[0] == names[1]:
+            return f"it uses another version or other options of the dataset {names[0]}"
+        return f"it uses the dataset {names[1]}, not {names[0]}"
+    mine, theirs = (_setting(record.config).splits for record in (one, other))
+    differing = [name for name in mine if mine[name] != theirs.get(name)]
+    if not differing:
+        return None
+    name = differing[0]
+    return f"its {name} split has {theirs.get(name)} samples, not {mine[name]}"

@@ -60,6 +60,9 @@ class RoundArrays:
         picks_probabilities: Their class probabilities before labelling, (b, c) float32.
         worst: The least confident pool samples, most uncertain first, at most WORST_KEPT.
         worst_probabilities: Theirs, (w, c) float32.
+        learnt: The batch of the round before, (b',); it is training data of this model. Empty
+            in round 0.
+        learnt_probabilities: What this model says of it, (b', c) float32.
         quantiles: QUANTILES_KEPT evenly spaced quantiles of the strategy's utility over the
             pool, float64; empty where the strategy has no utility.
         pool: All pool samples when the batch was chosen, (n,).
@@ -70,6 +73,8 @@ class RoundArrays:
     picks_probabilities: FloatArray
     worst: IntArray
     worst_probabilities: FloatArray
+    learnt: IntArray
+    learnt_probabilities: FloatArray
     quantiles: FloatArray
     pool: IntArray
     probabilities: FloatArray

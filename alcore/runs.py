@@ -166,12 +166,16 @@ class Run:
             validation = self._evaluate(model, self.plan.splits.validation)
         with self._step("score", seconds):
             probabilities = self._predict(model, self._pool)
+            learnt = self.rounds[-1].arrays.picks if self.rounds else self._pool[:0]
+            learnt_probabilities = self._predict(model, learnt)
         with self._step("select", seconds):
             selection = self._select(probabilities)
         return _Open(
             test=_known(test),
             validation=validation,
-            arrays=_arrays(self._pool, probabilities, selection),
+            arrays=_arrays(
+                self._pool, probabilities, selection, learnt=(learnt, learnt_probabilities)
+            ),
             seconds=seconds,
             n_labelled=len(self._labelled),
         )
@@ -269,13 +273,21 @@ def _starting_labels(labels: IntArray, splits: Splits) -> IntArray:
     return known
 
 
-def _arrays(pool: IntArray, probabilities: FloatArray, selection: Selection) -> RoundArrays:
+def _arrays(
+    pool: IntArray,
+    probabilities: FloatArray,
+    selection: Selection,
+    *,
+    learnt: tuple[IntArray, FloatArray],
+) -> RoundArrays:
     worst = top_k(-probabilities.max(axis=1), min(WORST_KEPT, len(pool))) if len(pool) else pool
     return RoundArrays(
         picks=pool[selection.positions],
         picks_probabilities=probabilities[selection.positions],
         worst=pool[worst],
         worst_probabilities=probabilities[worst],
+        learnt=learnt[0],
+        learnt_probabilities=learnt[1],
         quantiles=_quantiles(selection.utilities),
         pool=pool,
         probabilities=probabilities,
@@ -312,9 +324,11 @@ def check_selection(selection: Selection, *, n: int, pool: int) -> None:
     """Refuse what a strategy must not return.
 
     Raises:
-        AlcoreError: Not exactly n positions, one twice, one outside the pool, or utilities
-            for another number of samples.
+        AlcoreError: No Selection, not exactly n positions, one twice, one outside the pool, or
+            utilities for another number of samples or not finite.
     """
+    if not isinstance(selection, Selection):
+        raise AlcoreError(f"the strategy gave {type(selection).__name__}, not a Selection")
     positions = np.asarray(selection.positions)
     if positions.shape != (n,) or not np.issubdtype(positions.dtype, np.integer):
         raise AlcoreError(
@@ -324,7 +338,17 @@ def check_selection(selection: Selection, *, n: int, pool: int) -> None:
         raise AlcoreError("the strategy chose the same sample more than once")
     if positions.min() < 0 or positions.max() >= pool:
         raise AlcoreError(f"the strategy chose a position outside the pool of {pool}")
-    if selection.utilities is not None and selection.utilities.shape != (pool,):
+    if selection.utilities is not None:
+        _check_utilities(selection.utilities, pool)
+
+
+def _check_utilities(utilities: FloatArray, pool: int) -> None:
+    if utilities.shape != (pool,):
+        raise AlcoreError(f"the strategy gave {utilities.shape} utilities for {pool} samples")
+    finite = np.isfinite(utilities)
+    if not finite.all():
+        row = int(finite.argmin())
         raise AlcoreError(
-            f"the strategy gave {selection.utilities.shape} utilities for {pool} samples"
+            f"the strategy gave the utility {utilities[row]} to position {row} of the pool; "
+            "utilities must be finite"
         )

@@ -7,7 +7,6 @@ classes the transposition costs more than it saves, and the formula gets the row
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import numpy as np
@@ -153,6 +152,8 @@ def over_ranges(
         raise UsageError(f"threads must be at least 1, not {threads}")
     if threads == 1:
         return [work(0, len(table))]
+    from concurrent.futures import ThreadPoolExecutor
+
     size = block_rows(table)
     step = size * -(-len(table) // (size * threads * _RANGES_PER_THREAD)) or size
     starts = range(0, len(table), step)

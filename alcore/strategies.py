@@ -10,6 +10,7 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from alcore.errors import UsageError
 from alcore.types import FloatArray, IntArray
 
 Direction = Literal["max", "min"]
@@ -70,11 +71,21 @@ class Criterion:
             one does (largest probability, margin).
         formula: From probabilities (n, c) to values (n,). Called with blocks of rows, so a
             value may depend on its own row only.
+
+    Raises:
+        UsageError: Another direction.
     """
 
     name: str
     direction: Direction
     formula: Formula
+
+    def __post_init__(self) -> None:
+        if self.direction not in ("max", "min"):
+            raise UsageError(
+                f"the direction of criterion {self.name!r} must be 'max' or 'min', "
+                f"not {self.direction!r}"
+            )
 
     def __call__(self, probabilities: FloatArray) -> FloatArray:
         """The criterion's values for probabilities (n, c), shape (n,)."""

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from alcore.errors import UsageError
 
-_TABLE = re.compile(r"\s*\[+\s*([^\[\]]+?)\s*\]+\s*(#.*)?$")
+_TABLE = re.compile(r"\s*\[+([^\[\]]+)\]+\s*(#.*)?$")
 _KEY = re.compile(r"\s*([\w.\-\"']+)\s*=")
 
 

@@ -1,15 +1,16 @@
 """A small dataset and model with nothing to install, and a registry made of them."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
 import numpy as np
 
-from alcore.components import DatasetSpec, ModelSpec, Spec
+from alcore.components import DatasetSpec, ModelSpec, Spec, StrategySpec
 from alcore.datasets import Labelled, Samples
 from alcore.models import Progress
-from alcore.options import NoOptions
+from alcore.options import NoOptions, option
 from alcore.plugins import PluginInfo, Registry
 from alcore.types import FloatArray, ImageArray, IntArray
 
@@ -96,6 +97,38 @@ def registry(make_model: Callable[[NoOptions], object] = NearestCentre) -> Regis
     model = ModelSpec(name="centre", summary="centre", make=make_model, consumes="features")
     built_in = Registry.load(built_in_only=True, block=(), strict=True).plugins
     return Registry(plugins=(*built_in, plugin(("dataset", dataset), ("model", model))))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Depth:
+    depth: int = option(3, help="how deep", minimum=1, maximum=9)
+
+
+def broken(**changes: object) -> PluginInfo:
+    """A plugin that failed."""
+    info = PluginInfo(
+        name="bad",
+        module="bad_module",
+        distribution="bad-dist",
+        version="2",
+        status="error",
+        errors=("SystemExit: 1",),
+        components={},
+    )
+    return replace(info, **changes)  # type: ignore[arg-type]
+
+
+def waiting() -> PluginInfo:
+    """A plugin whose strategy needs what is not installed."""
+    spec = StrategySpec(
+        name="slow_one",
+        summary="=slow",
+        make=lambda options: None,
+        options=Depth,
+        requires={"no_such_module": "alcore[tensorflow]"},
+        cost="O(n^2)",
+    )
+    return broken(name="other", status="ok", errors=(), components={"strategy": (spec,)})
 
 
 EXPERIMENT = """

@@ -5,19 +5,28 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alcore.compare import Curve, labels_needed, labels_saved, learning_curve, paired
+from alcore.compare import (
+    Curve,
+    final_difference,
+    labels_needed,
+    labels_saved,
+    learning_curve,
+    macro_f1,
+    paired,
+    recall_of,
+)
 from alcore.rounds import Evaluation, RoundResult
 
 LABELS = np.array([50, 100, 150, 200])
 
 
 def curve(rows: list[list[float]], strategy: str = "a/b", seeds: tuple[int, ...] = ()) -> Curve:
-    accuracy = np.array(rows)
+    values = np.array(rows)
     return Curve(
         strategy=strategy,
-        labels=LABELS[: accuracy.shape[1]],
+        labels=LABELS[: values.shape[1]],
         seeds=seeds or tuple(range(len(rows))),
-        accuracy=accuracy,
+        values=values,
     )
 
 
@@ -89,8 +98,8 @@ def test_labels_needed_is_the_first_crossing(values: list[float], target: float)
     assert all(v < target for v, n in zip(values, labels, strict=True) if n < needed - 1e-9)
 
 
-def result(n_labelled: int, accuracy: float) -> RoundResult:
-    test = Evaluation(n=10, accuracy=accuracy, macro_f1=0.0, recall=(), confusion=())
+def result(n_labelled: int, accuracy: float, recall: tuple[float | None, ...] = ()) -> RoundResult:
+    test = Evaluation(n=10, accuracy=accuracy, macro_f1=0.25, recall=recall, confusion=())
     return RoundResult(
         number=0, n_labelled=n_labelled, test=test, validation=None, batch=None,
         batch_classes=(), seconds={},
@@ -110,3 +119,34 @@ def test_paired_cuts_to_shared_rounds() -> None:
     one, other = paired(short, RANDOM)
     assert one.labels.tolist() == other.labels.tolist() == [50, 100]
     assert other.seeds == (1,)
+
+
+def test_a_curve_of_another_metric_leaves_out_seeds_that_do_not_define_it() -> None:
+    runs = {
+        0: [result(50, 0.5, (0.1, None)), result(100, 0.7, (0.2, None))],
+        1: [result(50, 0.6, (0.3, 0.4)), result(100, 0.8, (0.5, 0.6))],
+    }
+    first, second = (learning_curve("a/b", runs, recall_of(i)) for i in range(2))
+    assert first is not None and first.values.tolist() == [[0.1, 0.2], [0.3, 0.5]]
+    assert second is not None and second.seeds == (1,) and second.values.tolist() == [[0.4, 0.6]]
+    f1 = learning_curve("a/b", runs, macro_f1)
+    assert f1 is not None and (f1.values == 0.25).all()
+    nowhere = {0: [result(50, 0.5, (None,))]}
+    assert learning_curve("a/b", nowhere, recall_of(0)) is None
+
+
+def test_the_spread_is_the_standard_deviation_over_seeds() -> None:
+    assert curve([[0.5, 0.6], [0.7, 0.6]]).spread == pytest.approx([0.2 / 2**0.5, 0.0])
+    assert curve([[0.5, 0.6]]).spread.tolist() == [0.0, 0.0]
+
+
+def test_the_final_difference_is_paired_and_its_interval_holds_the_mean() -> None:
+    gains = [0.02, 0.05, 0.11]
+    base = curve([[0.5, x] for x in (0.1, 0.5, 0.8)], "uncertainty/random")
+    ours = curve([[0.5, x + g] for x, g in zip((0.1, 0.5, 0.8), gains, strict=True)])
+    found = final_difference(ours, base, rng())
+    assert found is not None and found.seeds == 3
+    assert found.mean == pytest.approx(np.mean(gains))
+    # Every resample is a mean of the gains, so no bound lies outside them.
+    assert min(gains) <= found.low < found.mean < found.high <= max(gains)
+    assert final_difference(curve([[0.5]], seeds=(7,)), base, rng()) is None

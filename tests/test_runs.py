@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alcore.datasets import Labelled, Samples
 from alcore.errors import AlcoreError, RunStopped, UsageError
 from alcore.runs import Plan, Run
 from alcore.splits import draw_splits
@@ -66,6 +67,18 @@ def test_a_round_holds_what_the_pages_show() -> None:
     assert len(first.arrays.quantiles) == 101
     tops = first.arrays.worst_probabilities.max(axis=1)
     assert (np.diff(tops) >= 0).all() and len(first.arrays.worst) == 74
+    assert not len(first.arrays.learnt)
+    assert np.array_equal(run.rounds[1].arrays.learnt, first.arrays.picks)
+    model = NearestCentre()
+    seen = np.concatenate([run.plan.splits.initial, first.arrays.picks])
+    labelled = Labelled(
+        samples=Samples(dataset=POINTS, positions=seen),
+        labels=POINTS.known_labels[seen],
+        n_classes=3,
+    )
+    model.fit(labelled, labelled, seed=0, progress=lambda step, fraction: None)
+    expected = model.predict_proba(Samples(dataset=POINTS, positions=first.arrays.picks))
+    assert np.array_equal(run.rounds[1].arrays.learnt_probabilities, expected)
     assert last.result.batch is None and not len(last.arrays.picks)
     assert len(last.arrays.quantiles) == 101
     assert set(first.result.seconds) == {"train", "evaluate", "score", "select"}

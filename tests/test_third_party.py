@@ -25,7 +25,7 @@ page = AppTest.from_file(str(Path(list(app_pages.__path__)[0]) / "plugins.py"), 
 page.run()
 assert not page.exception, page.exception
 shown = " ".join(str(table.value) for table in page.dataframe)
-shown += " ".join(str(part.value) for part in [*page.markdown, *page.subheader, *page.expander])
+shown += " ".join(str(part.value) for part in [*page.markdown, *page.subheader])
 assert "gini" in shown, shown
 """
 EXPERIMENT = """

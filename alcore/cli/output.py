@@ -29,7 +29,7 @@ def result_rows(store: Store, experiment_id: int) -> list[dict[str, Any]]:
 
 def _row(outcome: Outcome) -> dict[str, Any]:
     curve, saved = outcome.curve, outcome.saved
-    final = curve.accuracy[:, -1]
+    final = curve.values[:, -1]
     return {
         "strategy": curve.strategy,
         "seeds": len(curve.seeds),

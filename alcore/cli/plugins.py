@@ -1,6 +1,8 @@
 """`alcore plugins`: what is installed, what it offers, what went wrong."""
 
 import json
+import sys
+from contextlib import redirect_stdout
 
 import click
 
@@ -19,8 +21,13 @@ def plugins(context: click.Context, as_json: bool, check: bool) -> None:
     """List plugins: name, version, where from, status, what they offer."""
     if context.invoked_subcommand is not None:
         return
-    found = [_facts(plugin, check) for plugin in Registry.load().plugins]
+    found = [_facts(plugin, check) for plugin in _registry().plugins]
     click.echo(json.dumps(found, indent=2) if as_json else "\n".join(map(_lines, found)))
+
+
+def _registry() -> Registry:
+    with redirect_stdout(sys.stderr):  # what plugins print is no part of the list
+        return Registry.load()
 
 
 def _facts(plugin: PluginInfo, check: bool) -> dict[str, object]:
@@ -87,7 +94,7 @@ def _import(facts: dict[str, object]) -> list[str]:
 @click.argument("name")
 def show(name: str) -> None:
     """Show a component (or all of a plugin) with its options."""
-    registry = Registry.load()
+    registry = _registry()
     shown = [
         _component(kind, full, spec)
         for kind, table in (
@@ -116,15 +123,16 @@ def _component(kind: str, full: str, spec: Spec) -> str:
     if formula is not None:
         lines.append(f"  direction: {formula.direction}")
         lines += [f"  {line.strip()}" for line in formula.documentation.splitlines()[1:]]
-    section = kind if kind != "strategy" else "strategies"
-    return "\n".join(lines + [_option(section, info) for info in describe(spec.options)])
+    return "\n".join(lines + [_option(kind, full, info) for info in describe(spec.options)])
 
 
-def _option(section: str, info: OptionInfo) -> str:
+def _option(kind: str, full: str, info: OptionInfo) -> str:
+    # An experiment has several strategies, so each carries its options where it is listed.
+    place = f"--set {kind}.{info.name}={info.default}"
+    if kind == "strategy":
+        place = f'strategies = [{{ name = "{full}", {info.name} = {json.dumps(info.default)} }}]'
     bounds = [f"at least {info.minimum:g}"] if info.minimum is not None else []
     bounds += [f"at most {info.maximum:g}"] if info.maximum is not None else []
     bounds += [f"one of {', '.join(map(str, info.choices))}"] if info.choices else []
     limits = f" ({'; '.join(bounds)})" if bounds else ""
-    return (
-        f"  --set {section}.{info.name}={info.default}  {info.kind.__name__}: {info.help}{limits}"
-    )
+    return f"  {place}  {info.kind.__name__}: {info.help}{limits}"

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from alcore.errors import AlcoreError
+
 
 @contextmanager
 def native_noise_to(log: Path) -> Iterator[None]:
@@ -13,10 +15,17 @@ def native_noise_to(log: Path) -> Iterator[None]:
 
     TensorFlow writes there before any of its settings is read. The descriptor belongs to the
     whole process, so this is for processes that run experiments, not for a server.
+
+    Raises:
+        AlcoreError: The log cannot be written.
     """
+    try:
+        file = open(log, "ab")  # noqa: SIM115 -- closed below; only its opening may fail
+    except OSError as error:
+        raise AlcoreError(f"cannot write {log}: {error.strerror}") from error
     python = sys.stderr
     terminal = os.dup(2)
-    with open(log, "ab") as file, open(terminal, "w", encoding="utf-8", buffering=1) as visible:
+    with file, open(terminal, "w", encoding="utf-8", buffering=1) as visible:
         os.dup2(file.fileno(), 2)
         sys.stderr = visible
         try:

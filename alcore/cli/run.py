@@ -1,6 +1,8 @@
 """`alcore run`: carry out an experiment file, watch it, compare with random."""
 
 import json
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ def run(
     from alcore.cli.output import estimate_line, result_rows, result_table
     from alcore.cli.progress import watched
     from alcore.cli.quiet import native_noise_to
+    from alcore.cli.signals import terminable
     from alcore.estimate import estimate_by_trial
     from alcore.experiment import parse_experiment
     from alcore.plugins import Registry
@@ -27,17 +30,23 @@ def run(
     from alcore.store import RunState, open_store
     from alcore.worker import work
 
-    registry = Registry.load()
+    # What plugins print goes to standard error: standard output has the result alone.
+    with redirect_stdout(sys.stderr):
+        registry = Registry.load()
     experiment = parse_experiment(_read(file), registry, overrides=overrides)
     check_components(experiment, registry)
     store = open_store(url)
-    with native_noise_to(store.folder / "worker.log"):
+    with native_noise_to(store.folder / "worker.log"), redirect_stdout(sys.stderr), terminable():
         click.echo(estimate_line(estimate_by_trial(experiment, registry)), err=True)
         if only_estimate:
             return 0
         number = queue_experiment(store, experiment, registry)
-        with watched(experiment, hidden=as_json) as watch:
-            ended = work(store, registry, experiment_id=number, watch=watch)
+        try:
+            with watched(experiment, hidden=as_json) as watch:
+                ended = work(store, registry, experiment_id=number, watch=watch)
+        except KeyboardInterrupt:
+            store.request_stop(number)  # else the next worker would carry out the rest
+            raise
     rows = result_rows(store, number)
     click.echo(_json(number, rows) if as_json else result_table(store, number, rows))
     return 0 if set(ended) == {RunState.DONE} else 1

@@ -1,5 +1,7 @@
 """`alcore select`: from a file of probabilities to the list of samples to label."""
 
+import sys
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import click
@@ -24,16 +26,17 @@ def select(
     from alcore.selection import select as choose
 
     table = read_probabilities(probabilities)
-    # What was read from a file has been checked with it.
-    picks = choose(
-        table.probabilities,
-        strategy,
-        number,
-        ids=table.ids,
-        seed=seed,
-        threads=threads,
-        check=False,
-    )
+    # What was read from a file has been checked with it. What plugins print is no pick.
+    with redirect_stdout(sys.stderr):
+        picks = choose(
+            table.probabilities,
+            strategy,
+            number,
+            ids=table.ids,
+            seed=seed,
+            threads=threads,
+            check=False,
+        )
     if out is None:
         click.echo(picks_csv(picks), nl=False)
         return

@@ -14,7 +14,10 @@ from alcore.types import FloatArray, IntArray
 
 _TABLE = schema.arrays
 _SUFFIX = {"round": ".npz", "pool": "-pool.npy", "probabilities": "-probabilities.npy"}
-_STAYING = ("picks", "picks_probabilities", "worst", "worst_probabilities", "quantiles")
+_STAYING = (
+    "picks", "picks_probabilities", "worst", "worst_probabilities", "learnt",
+    "learnt_probabilities", "quantiles",
+)  # fmt: skip
 _NEWEST_ONLY = ("pool", "probabilities")
 
 
@@ -93,9 +96,11 @@ def _sizes(database: Database, run_id: int, number: int) -> dict[str, int]:
 def _read(root: Path, run_id: int, number: int, sizes: Mapping[str, int]) -> RoundArrays:
     place = path(root, run_id, number, "round")
     with files.reading(place, sizes["round"]) as name, np.load(name, allow_pickle=False) as stored:
-        staying = {field: stored[field] for field in _STAYING}
+        staying = {field: stored[field] for field in _STAYING if field in stored}
     pool: IntArray = np.empty(0, np.int64)
     probabilities: FloatArray = np.empty((0, staying["worst_probabilities"].shape[1]), np.float32)
+    if "learnt" not in staying:  # written before rounds kept it
+        staying |= {"learnt": pool, "learnt_probabilities": probabilities}
     if "pool" in sizes:
         with files.reading(path(root, run_id, number, "pool"), sizes["pool"]) as name:
             pool = np.load(name, allow_pickle=False)

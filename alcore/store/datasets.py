@@ -140,6 +140,19 @@ def add_thumbnails(
     connection.execute(insert_or_ignore(connection, table, ["dataset_id", "position"]), rows)
 
 
+def thumbnail_positions(
+    connection: sa.Connection, dataset_id: int, known: frozenset[int]
+) -> frozenset[int]:
+    """The samples of which there is a picture; `known` where there are no more than those."""
+    _row(connection, dataset_id)
+    table = schema.thumbnails
+    of_dataset = table.c.dataset_id == dataset_id
+    count = sa.select(sa.func.count()).select_from(table).where(of_dataset)
+    if connection.execute(count).scalar_one() == len(known):
+        return known
+    return frozenset(connection.scalars(sa.select(table.c.position).where(of_dataset)))
+
+
 def thumbnail(connection: sa.Connection, dataset_id: int, position: int) -> bytes | None:
     """The picture of one sample."""
     table = schema.thumbnails

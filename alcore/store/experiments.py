@@ -1,14 +1,19 @@
 """Rows of experiments."""
 
+import math
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 
 from alcore.errors import AlcoreError, UsageError
+from alcore.options import Scalar
 from alcore.store import files, runs, schema
 from alcore.store.connect import Database
 from alcore.store.records import ExperimentRecord, NewRun, RunState
+
+LONGEST_TITLE = 200
 
 
 def add(
@@ -54,6 +59,32 @@ def _states(
     for experiment_id, name, n in connection.execute(query):
         counts.setdefault(experiment_id, {})[RunState(name)] = n
     return counts
+
+
+def rename(connection: sa.Connection, experiment_id: int, title: str) -> None:
+    """Give an experiment another title; its configuration stays as it was run."""
+    text = title.strip()
+    if not 1 <= len(text) <= LONGEST_TITLE:
+        raise UsageError(f"the title has {len(text)} characters; write 1 to {LONGEST_TITLE}")
+    _change(connection, experiment_id, title=text)
+
+
+def set_settings(
+    connection: sa.Connection, experiment_id: int, settings: Mapping[str, Scalar]
+) -> None:
+    """Replace the settings of an experiment."""
+    for name, value in settings.items():
+        if not isinstance(value, Scalar):
+            raise UsageError(f"the setting {name} is {value!r}, expected a number or text")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise UsageError(f"the setting {name} is {value}, expected a finite number")
+    _change(connection, experiment_id, settings=dict(settings))
+
+
+def _change(connection: sa.Connection, experiment_id: int, **values: Any) -> None:
+    get(connection, experiment_id)
+    table = schema.experiments
+    connection.execute(sa.update(table).where(table.c.id == experiment_id).values(**values))
 
 
 def request_stop(connection: sa.Connection, experiment_id: int) -> None:

@@ -1,7 +1,7 @@
 """What the store takes and gives: frozen records, and the states a run may pass through."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -75,6 +75,7 @@ class ExperimentRecord:
         config: The configuration, TOML text.
         created_at: UTC.
         states: How many runs are in each state; states without a run are absent.
+        settings: What people entered for it, such as the cost of a label.
     """
 
     id: int
@@ -82,6 +83,7 @@ class ExperimentRecord:
     config: str
     created_at: datetime
     states: Mapping[RunState, int]
+    settings: Mapping[str, Scalar] = field(default_factory=dict)
 
     @property
     def n_runs(self) -> int:

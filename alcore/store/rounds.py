@@ -13,6 +13,7 @@ from alcore.store import arrays as array_files
 from alcore.store import datasets, files, runs, schema
 from alcore.store import labels as label_rows
 from alcore.store.connect import Database
+from alcore.store.known import KnownRounds
 from alcore.store.records import LabelEvent
 
 _TABLE = schema.rounds
@@ -70,27 +71,49 @@ def _add_thumbnails(
     datasets.add_thumbnails(connection, dataset_id, pictures)
 
 
-def of_run(connection: sa.Connection, run_id: int) -> list[RoundResult]:
+def of_run(connection: sa.Connection, run_id: int, known: KnownRounds) -> list[RoundResult]:
     """The rounds of a run in order."""
     runs.get(connection, run_id)
-    query = sa.select(_TABLE.c.detail).where(_TABLE.c.run_id == run_id).order_by(_TABLE.c.number)
-    return [_result(detail) for detail in connection.scalars(query)]
+    return _of(connection, schema.runs.c.id == run_id, known)[run_id]
 
 
-def of_experiment(connection: sa.Connection, experiment_id: int) -> dict[int, list[RoundResult]]:
+def of_experiment(
+    connection: sa.Connection, experiment_id: int, known: KnownRounds
+) -> dict[int, list[RoundResult]]:
     """The rounds of every run of an experiment; a run without a round has an empty list."""
+    return _of(connection, schema.runs.c.experiment_id == experiment_id, known)
+
+
+def _of(
+    connection: sa.Connection, which: sa.ColumnElement[bool], known: KnownRounds
+) -> dict[int, list[RoundResult]]:
+    """Count first, then read the rounds of those runs that have others than those known."""
     query = (
-        sa.select(schema.runs.c.id, _TABLE.c.detail)
+        sa.select(schema.runs.c.id, sa.func.count(_TABLE.c.number))
         .outerjoin_from(schema.runs, _TABLE)
-        .where(schema.runs.c.experiment_id == experiment_id)
-        .order_by(schema.runs.c.id, _TABLE.c.number)
+        .where(which)
+        .group_by(schema.runs.c.id)
+        .order_by(schema.runs.c.id)
     )
-    found: dict[int, list[RoundResult]] = {}
+    counts: dict[int, int] = dict(connection.execute(query).all())
+    found = {run_id: known.get(run_id, count) for run_id, count in counts.items()}
+    missing = [run_id for run_id, results in found.items() if results is None]
+    fresh = _read(connection, missing) if missing else {}
+    for run_id, results in fresh.items():
+        known.add(run_id, results)
+    return {run_id: list(results or fresh.get(run_id) or ()) for run_id, results in found.items()}
+
+
+def _read(connection: sa.Connection, run_ids: Sequence[int]) -> dict[int, list[RoundResult]]:
+    query = (
+        sa.select(_TABLE.c.run_id, _TABLE.c.detail)
+        .where(_TABLE.c.run_id.in_(run_ids))
+        .order_by(_TABLE.c.run_id, _TABLE.c.number)
+    )
+    read: dict[int, list[RoundResult]] = {}
     for run_id, detail in connection.execute(query):
-        results = found.setdefault(run_id, [])
-        if detail is not None:
-            results.append(_result(detail))
-    return found
+        read.setdefault(run_id, []).append(_result(detail))
+    return read
 
 
 def seconds(connection: sa.Connection, model: str, dataset: str) -> list[float]:

@@ -48,6 +48,7 @@ experiments = sa.Table(
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("config", sa.Text, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
+    sa.Column("settings", sa.JSON, nullable=False, server_default="{}"),
     sqlite_autoincrement=True,
 )
 

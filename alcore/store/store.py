@@ -8,6 +8,7 @@ from alcore.options import Scalar
 from alcore.rounds import RoundArrays, RoundResult
 from alcore.store import arrays, datasets, experiments, labels, rounds, runs, sizes
 from alcore.store.connect import Database, connect
+from alcore.store.known import KnownRounds
 from alcore.store.records import (
     DatasetRecord,
     ExperimentRecord,
@@ -43,6 +44,8 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._known_rounds = KnownRounds()
+        self._known_pictures: dict[int, frozenset[int]] = {}
 
     @property
     def url(self) -> str:
@@ -83,6 +86,20 @@ class Store:
         """One experiment."""
         with self._database.read() as connection:
             return experiments.get(connection, experiment_id)
+
+    def rename_experiment(self, experiment_id: int, title: str) -> None:
+        """Give an experiment another title, 1 to 200 characters; UsageError otherwise."""
+        with self._database.write() as connection:
+            experiments.rename(connection, experiment_id, title)
+
+    def set_experiment_settings(self, experiment_id: int, settings: Mapping[str, Scalar]) -> None:
+        """Replace what people entered for an experiment, such as the cost of a label.
+
+        Raises:
+            UsageError: A value is no text, number or truth value, or not finite.
+        """
+        with self._database.write() as connection:
+            experiments.set_settings(connection, experiment_id, settings)
 
     def delete_experiment(self, experiment_id: int) -> None:
         """Delete an experiment: its runs, rounds, labels and files. There is no way back."""
@@ -188,6 +205,14 @@ class Store:
         with self._database.read() as connection:
             return datasets.thumbnail(connection, dataset_id, position)
 
+    def thumbnail_positions(self, dataset_id: int) -> frozenset[int]:
+        """The positions of the samples of which there is a picture."""
+        known = self._known_pictures.get(dataset_id, frozenset())
+        with self._database.read() as connection:
+            found = datasets.thumbnail_positions(connection, dataset_id, known)
+        self._known_pictures[dataset_id] = found
+        return found
+
     def commit_round(
         self,
         run_id: int,
@@ -215,7 +240,7 @@ class Store:
     def rounds(self, run_id: int) -> list[RoundResult]:
         """The rounds of a run in order."""
         with self._database.read() as connection:
-            return rounds.of_run(connection, run_id)
+            return rounds.of_run(connection, run_id, self._known_rounds)
 
     def round_seconds(self, model: str, dataset: str) -> list[float]:
         """Seconds of each finished round of a model on a dataset (qualified names), newest first.
@@ -226,9 +251,9 @@ class Store:
             return rounds.seconds(connection, model, dataset)
 
     def rounds_of(self, experiment_id: int) -> dict[int, list[RoundResult]]:
-        """The rounds of every run of an experiment by run id, read in one query."""
+        """The rounds of every run of an experiment by run id; those read before are not again."""
         with self._database.read() as connection:
-            return rounds.of_experiment(connection, experiment_id)
+            return rounds.of_experiment(connection, experiment_id, self._known_rounds)
 
     def round_arrays(self, run_id: int, number: int) -> RoundArrays:
         """The arrays of a round; probabilities are a read-only memory map.

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from alcore_dashboard.components.address import address_of_choices
 from alcore_dashboard.components.errors import errors_as_sentences
 
 # A file of our own: icons by name are fetched from another host when they become the favicon.
@@ -49,5 +50,5 @@ page = st.navigation(
     position="top",
 )
 st.title(page.title, icon=page.icon)
-with errors_as_sentences():
+with errors_as_sentences(), address_of_choices():
     page.run()

@@ -20,4 +20,6 @@ random_spec = StrategySpec(
     name="random",
     summary="Draws uniformly without replacement; the baseline to beat.",
     make=lambda options: RandomSampling(),
+    needs=frozenset(),
+    cost="sorts the n ranks, O(n log n); the model is never asked",
 )

@@ -1,48 +1,134 @@
 """Plugins as the page shows them."""
 
-from dataclasses import replace
+import csv
+import io
 
-from alcore.components import StrategySpec
+import pytest
+
+from alcore.options import OptionInfo
 from alcore.plugins import PluginInfo, Registry
 from alcore_dashboard.services import plugins
-from fakes import registry
+from alcore_dashboard.services.plugins import PluginRow
+from fakes import broken, registry, waiting
 
 
-def broken(**changes: object) -> PluginInfo:
-    info = PluginInfo(
-        name="bad",
-        module="bad",
-        distribution="bad-dist",
-        version="2",
-        status="error",
-        errors=("SystemExit: 1",),
-        components={},
-    )
-    return replace(info, **changes)  # type: ignore[arg-type]
+def rows(*more: PluginInfo) -> tuple[PluginRow, ...]:
+    return plugins.plugin_rows(Registry(plugins=(*registry().plugins, *more)))
+
+
+def names(found: tuple[PluginRow, ...]) -> list[str]:
+    return [offer.name for row in found for offer in row.offers]
+
+
+def offer(name: str, *more: PluginInfo) -> plugins.Offer:
+    (found,) = (o for row in rows(*more) for o in row.offers if o.name == name)
+    return found
 
 
 def test_broken_plugins_come_first_with_error_and_remedy() -> None:
-    rows = plugins.plugin_rows(Registry(plugins=(*registry().plugins, broken())))
-    assert rows[0].name == "bad"
-    assert rows[0].errors == ("SystemExit: 1",)
-    assert "ALCORE_BLOCK_PLUGINS=bad" in rows[0].remedy
-    assert rows[0].source == "version 2, from bad-dist"
-    assert plugins.takeaway(rows) == f"1 of {len(rows)} plugins failed: bad."
+    first = rows(broken())[0]
+    assert first.name == "bad"
+    assert first.errors == ("SystemExit: 1",)
+    assert "ALCORE_BLOCK_PLUGINS=bad, or: pip uninstall bad-dist" in first.remedy
+    assert "start the dashboard again" in first.remedy
+    assert first.source == "from bad-dist 2, module bad_module"
+    assert plugins.takeaway(rows(broken())) == f"1 of {len(rows()) + 1} plugins failed: bad."
 
 
-def test_a_blocked_plugin_is_no_failure() -> None:
-    rows = plugins.plugin_rows(Registry(plugins=(broken(status="blocked", errors=()),)))
-    assert not rows[0].is_broken
-    assert "none failed" in plugins.takeaway(rows)
+def test_nobody_is_told_to_uninstall_alcore() -> None:
+    assert "uninstall" not in broken(distribution="alcore").remedy
 
 
-def test_what_is_missing_is_named() -> None:
-    spec = StrategySpec(
-        name="s",
-        summary="s",
-        make=lambda options: None,
-        requires={"no_such_module": "alcore[tensorflow]"},
-    )
-    info = broken(status="ok", errors=(), components={"strategy": (spec,)})
-    (row,) = plugins.plugin_rows(Registry(plugins=(info,)))
-    assert row.offers[0].missing == ("alcore[tensorflow]",)
+def test_a_blocked_plugin_is_no_failure_and_can_be_switched_on() -> None:
+    (row,) = plugins.plugin_rows(Registry(plugins=(broken(status="blocked", errors=()),)))
+    assert row.mark == "– switched off"
+    assert "take bad out of ALCORE_BLOCK_PLUGINS" in row.remedy
+    assert "no plugin failed" in plugins.takeaway((row,))
+
+
+def test_what_is_missing_is_named_and_counted() -> None:
+    assert offer("other/slow_one", waiting()).missing == ("alcore[tensorflow]",)
+    assert ("Requires", "alcore[tensorflow], not installed") in offer(
+        "other/slow_one", waiting()
+    ).facts
+    (row,) = plugins.plugin_rows(Registry(plugins=(waiting(),)))
+    assert "1 plugin offers 1 component; 1 of them" in plugins.takeaway((row,))
+
+
+def test_a_criterion_says_its_direction_equation_source_and_cost() -> None:
+    facts = dict(offer("uncertainty/entropy").facts)
+    assert facts["Needs"] == "class probabilities of the pool"
+    assert facts["Labels first"] == "the largest values first"
+    assert "n x c" in facts["Costs"]
+    equation, source = offer("uncertainty/entropy").documentation
+    assert equation.startswith("-sum_y p(y | x) ln p(y | x)")
+    assert source.startswith("C. Shannon")
+    assert dict(offer("uncertainty/least_confidence").facts)["Labels first"].startswith("the small")
+
+
+def test_random_needs_nothing_of_the_model() -> None:
+    facts = dict(offer("uncertainty/random").facts)
+    assert facts["Needs"].startswith("nothing of the model")
+    assert "Labels first" not in facts
+    assert "O(n log n)" in facts["Costs"]
+
+
+def test_every_built_in_strategy_states_its_cost() -> None:
+    for name, spec in registry().strategies.items():
+        assert spec.cost, name
+
+
+def test_models_and_datasets_say_what_goes_together() -> None:
+    assert ("Asks of the dataset", "images") in offer("digits/cnn").facts
+    assert ("Offers to models", "features, images") in offer("digits/digits").facts
+    assert offer("digits/cnn").use == '[model]\nname = "digits/cnn"'
+
+
+def test_options_have_defaults_and_bounds() -> None:
+    (depth,) = offer("other/slow_one", waiting()).options
+    assert plugins.option_text(depth) == "int, 3 by default, 1 to 9: how deep"
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        ({}, "any value"),
+        ({"minimum": 0.5}, "0.5 or more"),
+        ({"maximum": 9}, "9 or less"),
+        ({"choices": (1, 2)}, "one of 1, 2"),
+    ],
+)
+def test_what_is_allowed(limits: dict[str, object], words: str) -> None:
+    info = OptionInfo(name="o", kind=float, default=1, help="h", **limits)  # type: ignore[arg-type]
+    assert plugins.allowed(info) == words
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("uncertainty/entropy", ["uncertainty/entropy"]),
+        (" ENTROPY ", ["uncertainty/entropy"]),
+        ("smallest margin", ["uncertainty/smallest_margin"]),
+        ("model keras", ["digits/cnn"]),
+        ("bad-dist", ["other/slow_one"]),
+        ("nothing like it", []),
+    ],
+)
+def test_search(text: str, expected: list[str]) -> None:
+    assert names(plugins.search(rows(waiting()), text)) == expected
+
+
+def test_an_empty_search_finds_all_and_an_error_can_be_searched_for() -> None:
+    everything = rows(broken())
+    assert plugins.search(everything, " ") == everything
+    assert [row.name for row in plugins.search(everything, "systemexit")] == ["bad"]
+
+
+def test_the_csv_has_a_line_per_component_and_no_formula() -> None:
+    text = plugins.csv_bytes(rows(broken(), waiting())).decode()
+    lines = {line["component"]: line for line in csv.DictReader(io.StringIO(text))}
+    assert lines[""]["plugin"] == "bad"
+    assert lines["other/slow_one"]["summary"] == "'=slow"
+    assert lines["other/slow_one"]["needs"] == "alcore[tensorflow]"
+    assert lines["other/slow_one"]["options"] == "depth=3"
+    assert set(names(rows())) < set(lines)

@@ -1,31 +1,17 @@
-"""Progress, curves, labels saved, and what is said about them."""
+"""Curves of any metric, labels saved, and what is said about them."""
 
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from alcore.compare import Curve, LabelsSaved
-from alcore.results import RANDOM, Outcome, curves, outcomes
-from alcore.store import RunRecord, RunState, Store
+from alcore.results import RANDOM, Ceiling, Outcome, curves, outcomes, rounds_by_strategy
+from alcore.rounds import Evaluation
+from alcore.store import Store
 from alcore_dashboard.services import rounds
-
-NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
-RUN = RunRecord(
-    id=1, experiment_id=1, dataset_id=1, strategy="u/entropy", strategy_options={}, model="m/m",
-    model_options={}, seed=0, versions={}, state=RunState.QUEUED, error=None, round=None, step="",
-    fraction=0.0, eta_seconds=None, stop_requested=False, process=None, created_at=NOON,
-    started_at=None, finished_at=None,
-)  # fmt: skip
-DONE = replace(
-    RUN,
-    state=RunState.DONE,
-    started_at=NOON,
-    finished_at=NOON + timedelta(seconds=10),
-    fraction=1.0,
-)
-RUNNING = replace(RUN, state=RunState.RUNNING, fraction=0.5, eta_seconds=4.0)
+from alcore_dashboard.services.units import Units
 
 
 def curve(strategy: str, *rows: list[float]) -> Curve:
@@ -33,7 +19,7 @@ def curve(strategy: str, *rows: list[float]) -> Curve:
         strategy=strategy,
         labels=np.arange(1, len(rows[0]) + 1) * 10,
         seeds=tuple(range(len(rows))),
-        accuracy=np.array(rows),
+        values=np.array(rows),
     )
 
 
@@ -48,38 +34,6 @@ def saving(strategy: str, one: LabelsSaved | None) -> Outcome:
 BASELINE = saving(RANDOM, None)
 
 
-def test_progress_adds_up_the_runs() -> None:
-    state = rounds.progress([DONE, RUNNING, RUN])
-    assert (state.over, state.total, state.is_over) == (1, 3, False)
-    assert state.fraction == pytest.approx(0.5)
-    assert state.eta_seconds == pytest.approx(4 + 10)
-    assert state.active == (RUNNING,)
-
-
-def test_without_a_finished_run_the_time_left_is_unknown() -> None:
-    assert rounds.progress([RUNNING, RUN]).eta_seconds is None
-    assert rounds.progress([replace(RUNNING, eta_seconds=None)]).eta_seconds is None
-
-
-def test_a_run_that_does_not_know_its_time_takes_as_long_as_the_finished_ones() -> None:
-    unknown = replace(RUNNING, eta_seconds=None)
-    assert rounds.progress([DONE, unknown, RUN]).eta_seconds == pytest.approx(5 + 10)
-
-
-def test_failed_and_stopped_runs_are_over() -> None:
-    failed = replace(RUN, state=RunState.FAILED, error="no")
-    state = rounds.progress([failed, replace(RUN, state=RunState.STOPPED)])
-    assert state.is_over
-    assert state.failed == (failed,)
-    assert not state.all_done
-    assert rounds.progress([DONE, DONE]).all_done
-
-
-def test_states_are_counted_in_words() -> None:
-    counts = {RunState.DONE: 3, RunState.AWAITING_LABELS: 1}
-    assert rounds.state_counts(counts) == "3 done, 1 awaiting labels"
-
-
 def test_curves_of_a_real_run_have_random_first(played: Store) -> None:
     found = curves(played, 1)
     assert [one.strategy for one in found] == ["uncertainty/random", "uncertainty/smallest_margin"]
@@ -89,7 +43,9 @@ def test_curves_of_a_real_run_have_random_first(played: Store) -> None:
         "random": True,
         "smallest margin": False,
     }
-    assert rounds.subtitle(played, 1, found).startswith("n = 30 test samples, 2 seeds")
+    assert rounds.subtitle(rounds_by_strategy(played, 1), found).startswith(
+        "n = 30 test samples, 2 seeds"
+    )
 
 
 def test_the_band_is_one_standard_deviation() -> None:
@@ -134,3 +90,86 @@ def test_labels_saved_come_from_the_one_definition() -> None:
     table = rounds.savings_table(outcomes([better, worse, random]))
     assert table["labels saved"].tolist() == ["50%", "never", "baseline"]
     assert table["95% interval"].tolist() == ["50% to 50%", "never to never", "–"]
+
+
+NAMED = {metric.key: metric for metric in rounds.metrics(("horse", "=cow"))}
+UNITS = Units(cost_per_label=0.1, currency="EUR", seconds_per_label=36)
+
+
+def test_metrics_have_keys_for_addresses_and_titles_for_people() -> None:
+    assert list(NAMED) == ["accuracy", "macro_f1", "recall_0", "recall_1"]
+    assert NAMED["recall_0"].title == "recall of horse"
+    evaluation = Evaluation(
+        n=4, accuracy=0.1, macro_f1=0.2, recall=(0.3, None), confusion=((1, 1), (1, 1))
+    )
+    assert [metric.of(evaluation) for metric in NAMED.values()] == [0.1, 0.2, 0.3, None]
+
+
+def test_axes_are_labels_and_rounds_and_what_has_a_price() -> None:
+    assert list(rounds.axes(Units())) == ["labels", "rounds"]
+    axes = rounds.axes(UNITS)
+    assert {key: axis.title for key, axis in axes.items()} == {
+        "labels": "labels",
+        "rounds": "rounds",
+        "money": "cost of labels (EUR)",
+        "hours": "hours of labelling",
+    }
+    table = rounds.curve_table([curve("u/entropy", [0.5, 0.6])])
+    x = {key: rounds.with_x(table, axis, UNITS)["x"].tolist() for key, axis in axes.items()}
+    assert x == {"labels": [10, 20], "rounds": [0, 1], "money": [1, 2], "hours": [0.1, 0.2]}
+
+
+def test_the_csv_has_metric_and_axis_and_no_formula() -> None:
+    table = rounds.curve_table([curve("u/=entropy", [0.5, 0.6])], suffix=" · #3")
+    table = rounds.with_x(table, rounds.axes(UNITS)["money"], UNITS)
+    read = pd.read_csv(
+        BytesIO(rounds.csv_bytes(table, NAMED["recall_1"], rounds.axes(UNITS)["money"]))
+    )
+    assert read["strategy"].tolist() == ["'=entropy · #3"] * 2
+    assert read["cost of labels (EUR)"].tolist() == [1, 2]
+    assert read["metric"].tolist() == ["recall of =cow"] * 2
+    labels = rounds.with_x(table, rounds.axes(UNITS)["labels"], UNITS)
+    text = rounds.csv_bytes(labels, NAMED["accuracy"], rounds.axes(UNITS)["labels"]).decode()
+    assert text.splitlines()[0] == "strategy,round,labels,mean,low,high,seeds,metric"
+
+
+def test_the_band_stays_between_0_and_1() -> None:
+    table = rounds.curve_table([curve("u/entropy", [1.0, 0.0], [0.9, 0.1])])
+    assert table["high"].tolist()[0] == 1.0
+    assert table["low"].tolist()[1] == 0.0
+
+
+def test_another_metric_is_compared_at_the_end_of_the_curves() -> None:
+    random = curve(RANDOM, *[[0.5, 0.7 + i / 100] for i in range(10)])
+    better = curve("u/margin", *[[0.5, 0.8 + i / 100] for i in range(10)])
+    same = curve("u/entropy", *[[0.5, 0.7 + (9 - i) / 100] for i in range(10)])
+    assert rounds.metric_takeaway([random, same, better], "recall of horse") == (
+        "Margin ends 10.0 points (95% interval 10.0 to 10.0, 10 seeds) above random in recall of "
+        "horse."
+    )
+    assert rounds.metric_takeaway([random, same], "macro F1") == (
+        "No gain yet in macro F1: no strategy ends clearly above random (10 seeds)."
+    )
+    assert "nothing can be said" in rounds.metric_takeaway([random], "macro F1")
+
+
+def test_while_it_runs_nothing_is_concluded() -> None:
+    said = rounds.sentence(NAMED["accuracy"], [], [BASELINE], running=True)
+    assert "still running" in said
+    assert rounds.sentence(NAMED["accuracy"], [], [BASELINE], running=False).startswith(
+        "Only random"
+    )
+    assert "macro F1" in rounds.sentence(NAMED["macro_f1"], [], [BASELINE], running=False)
+
+
+def test_the_ceiling_says_how_many_labels_it_takes() -> None:
+    assert rounds.ceiling_text(Ceiling(labels=1097, value=0.968, runs=10)) == (
+        "all 1,097 labelled: 96.8%"
+    )
+
+
+def test_one_seed_is_no_plural() -> None:
+    found = [curve("u/entropy", [0.5, 0.6])]
+    assert rounds.subtitle({}, found).startswith("n = 0 test samples, 1 seed;")
+    found.append(curve(RANDOM, [0.5, 0.6], [0.5, 0.6]))
+    assert "1 to 2 seeds" in rounds.subtitle({}, found)

@@ -5,9 +5,12 @@ import pytest
 from alcore.components import StrategySpec
 from alcore.errors import UsageError
 from alcore.experiment import Component, Experiment
+from alcore.plugins import Registry
+from alcore.store import Store
 from alcore_dashboard.services import start
-from fakes import registry
+from fakes import EXPERIMENT, registry
 
+RANDOM = Component(name="uncertainty/random")
 SIZES = {"initial": 6, "validation": 10, "test": 30, "samples": 20, "batch": 10}
 
 
@@ -16,7 +19,7 @@ def made(**changes: object) -> Experiment:
         "title": "T",
         "dataset": Component(name="fake/points"),
         "model": Component(name="fake/centre"),
-        "strategies": ["uncertainty/random", "uncertainty/entropy"],
+        "strategies": [Component(name="uncertainty/random"), Component(name="uncertainty/entropy")],
         "n_seeds": 3,
         "sizes": SIZES,
     }
@@ -71,3 +74,61 @@ def test_what_cannot_be_used_yet_says_so_and_comes_last() -> None:
 def test_random_and_the_criteria_are_suggested() -> None:
     names = {name.partition("/")[2] for name in start.suggested_strategies(registry())}
     assert names == {"random", "least_confidence", "smallest_margin", "entropy"}
+
+
+def test_an_uploaded_file_is_read_as_the_command_line_reads_it() -> None:
+    made = start.read_upload(EXPERIMENT.encode(), registry())
+    assert (made.title, made.samples) == ("Points", 25)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        (EXPERIMENT.replace("smallest_margin", "smalest_margin").encode(), "line 3: unknown"),
+        (b"title = ", "not valid TOML"),
+        (b"\xff\xfe", "not UTF-8"),
+        (b"#" * 100_001, "100,001 bytes; an experiment file has at most 100,000"),
+    ],
+)
+def test_a_bad_file_is_one_sentence(data: bytes, words: str) -> None:
+    with pytest.raises(UsageError, match=words):
+        start.read_upload(data, registry())
+
+
+def test_the_demonstrations_are_ready_to_start() -> None:
+    found = {preset.name: preset.experiment for preset in start.presets(registry())}
+    assert list(found) == ["digits", "digits_cnn"]
+    assert found["digits"].dataset.name == "digits/digits"
+
+
+def test_without_its_plugin_a_demonstration_is_not_offered() -> None:
+    left = Registry(plugins=tuple(p for p in registry().plugins if p.name != "digits"))
+    assert start.presets(left) == []
+
+
+def test_what_it_takes_is_unknown_before_the_first_run(empty: Store) -> None:
+    said = start.expectation(made(), empty)
+    assert said == ("6 runs of 3 rounds; how long they take is unknown: no earlier run to go by.")
+    assert start.expectation(made(n_seeds=1, strategies=[RANDOM]), empty).startswith("1 run of")
+
+
+def test_what_it_takes_comes_from_earlier_runs_of_the_same_dataset(played: Store) -> None:
+    said = start.expectation(made(), played)
+    assert said.startswith("6 runs of 3 rounds: about 1 s (from 16 earlier rounds) and about 0.")
+    known = start.stored_dataset(played, Component(name="fake/points"))
+    assert known is not None
+    assert known.n == 120
+    other = Component(name="fake/points", options={"n": 5})
+    assert start.stored_dataset(played, other) is None
+
+
+def test_more_samples_than_the_dataset_has_are_refused_beforehand(played: Store) -> None:
+    with pytest.raises(UsageError, match=r"splits \(46\) and budget \(90\).*136.*has 120"):
+        start.expectation(made(sizes={**SIZES, "samples": 90}), played)
+
+
+def test_the_ceiling_is_measured_by_random_with_the_whole_pool_in_one_batch() -> None:
+    whole = start.ceiling_experiment(made(title="T" * 200), 74)
+    assert (whole.rounds, whole.samples, len(whole.title)) == (2, 74, 200)
+    assert [part.name for part in whole.strategies] == ["uncertainty/random"]
+    assert whole.seeds == made().seeds

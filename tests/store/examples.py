@@ -68,6 +68,8 @@ def arrays(n: int = 20, c: int = 3, seed: int = 0) -> RoundArrays:
         picks_probabilities=probabilities[:5],
         worst=pool[:8],
         worst_probabilities=probabilities[:8],
+        learnt=pool[10:13],
+        learnt_probabilities=probabilities[10:13],
         quantiles=np.linspace(0, 1, 101),
         pool=pool,
         probabilities=probabilities,

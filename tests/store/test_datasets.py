@@ -7,7 +7,7 @@ import pytest
 
 from alcore.errors import AlcoreError
 from alcore.store import DatasetRecord, Store
-from store.examples import add_dataset
+from store.examples import add_dataset, arrays, result, running
 
 
 def test_a_dataset_comes_back(store: Store) -> None:
@@ -58,7 +58,24 @@ def test_a_missing_file_is_one_sentence(store: Store) -> None:
 
 
 def test_an_unknown_dataset_is_named(store: Store) -> None:
-    for read in (store.dataset, store.dataset_ids, store.dataset_labels):
+    reads = (
+        store.dataset,
+        store.dataset_ids,
+        store.dataset_labels,
+        store.thumbnail_positions,
+    )
+    for read in reads:
         with pytest.raises(AlcoreError, match="dataset 4 does not exist"):
             read(4)
     assert store.thumbnail(4, 0) is None
+
+
+def test_the_positions_of_pictures_are_those_of_one_dataset(store: Store) -> None:
+    run, dataset = running(store), add_dataset(store)
+    assert store.thumbnail_positions(dataset) == frozenset()
+    store.attach_dataset(run, dataset)
+    store.commit_round(run, result(), arrays(), [], {2: b"png", 0: b"png"})
+    assert store.thumbnail_positions(dataset) == {0, 2}
+    store.commit_round(run, result(1), arrays(), [], {1: b"png", 2: b"other"})
+    assert store.thumbnail_positions(dataset) == {0, 1, 2}
+    assert store.thumbnail_positions(add_dataset(store, fingerprint="g")) == frozenset()

@@ -1,6 +1,9 @@
 """Experiments: adding, listing, stopping, deleting."""
 
+import dataclasses
+import math
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -91,3 +94,48 @@ def test_an_id_is_never_used_again(store: Store) -> None:
 def test_an_unknown_experiment_is_named(store: Store, method: str) -> None:
     with pytest.raises(AlcoreError, match="experiment 7 does not exist"):
         getattr(store, method)(7)
+
+
+def test_a_new_title_replaces_the_old_one(store: Store) -> None:
+    experiment, other = add_runs(store), add_runs(store)
+    before = store.experiment(experiment)
+    store.rename_experiment(experiment, " é **bold** \n")
+    assert store.experiment(experiment) == dataclasses.replace(before, title="é **bold**")
+    assert store.experiment(other).title == "title"
+
+
+@pytest.mark.parametrize(("title", "length"), [("", 0), (" \n ", 0), ("x" * 201, 201)])
+def test_a_title_without_text_or_too_long_is_refused(store: Store, title: str, length: int) -> None:
+    experiment = add_runs(store)
+    with pytest.raises(UsageError, match=f"the title has {length} characters; write 1 to 200"):
+        store.rename_experiment(experiment, title)
+    assert store.experiment(experiment).title == "title"
+
+
+def test_settings_come_back_and_are_replaced_as_a_whole(store: Store) -> None:
+    experiment, other = add_runs(store), add_runs(store)
+    assert store.experiment(experiment).settings == {}
+    settings = {"cost": 0.5, "currency": "€", "seconds": 4, "shown": True}
+    store.set_experiment_settings(experiment, settings)
+    assert store.experiment(experiment).settings == settings
+    store.set_experiment_settings(experiment, {"seconds": 3})
+    assert [record.settings for record in store.experiments()] == [{}, {"seconds": 3}]
+    assert store.experiment(other).settings == {}
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(math.nan, "cost is nan, expected a finite"), ([1], r"cost is \[1\], expected a number or")],
+)
+def test_a_setting_that_json_cannot_hold_is_named(store: Store, value: Any, words: str) -> None:
+    experiment = add_runs(store)
+    with pytest.raises(UsageError, match=words):
+        store.set_experiment_settings(experiment, {"cost": value})
+    assert store.experiment(experiment).settings == {}
+
+
+def test_changing_an_unknown_experiment_names_it(store: Store) -> None:
+    with pytest.raises(AlcoreError, match="experiment 7 does not exist"):
+        store.rename_experiment(7, "title")
+    with pytest.raises(AlcoreError, match="experiment 7 does not exist"):
+        store.set_experiment_settings(7, {})

@@ -15,6 +15,7 @@ from alembic.script import ScriptDirectory
 from alcore.store import Store, open_store
 from alcore.store.connect import HEAD
 from alcore.store.schema import metadata
+from store.examples import add_runs
 
 OPEN_TOGETHER = """
 import sys, time, pathlib
@@ -80,3 +81,36 @@ def test_a_migration_that_fails_leaves_nothing(
     opened = open_store(url)
     assert opened.experiments() == []
     opened.close()
+
+
+@pytest.fixture
+def old_url(tmp_path: Path) -> str:
+    """A store as version 0001 made it, with an experiment in it."""
+    url = f"sqlite:///{tmp_path / 'old.db'}"
+    config = Config()
+    config.set_main_option("script_location", "alcore.store:migrations")
+    engine = sa.create_engine(url)
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.exec_driver_sql(
+            "INSERT INTO experiments (title, config, created_at)"
+            " VALUES ('old', 'seeds = 1', '2026-01-02 03:04:05')"
+        )
+    engine.dispose()
+    return url
+
+
+def test_a_store_of_the_first_version_opens_and_takes_what_is_new(old_url: str) -> None:
+    opened = open_store(old_url)
+    (record,) = opened.experiments()
+    assert (record.title, record.config, record.created_at.year) == ("old", "seeds = 1", 2026)
+    assert record.settings == {}
+    opened.set_experiment_settings(record.id, {"seconds": 4})
+    add_runs(opened)
+    opened.close()
+    again = open_store(old_url)
+    assert [one.settings for one in again.experiments()] == [{}, {"seconds": 4}]
+    with again._database.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+    again.close()

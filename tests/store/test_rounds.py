@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from alcore.errors import AlcoreError
 from alcore.rounds import Evaluation, RoundResult
-from alcore.store import RunState, Store, labels
+from alcore.store import RunState, Store, labels, open_store
 from store.examples import (
     EVALUATION,
     add_dataset,
@@ -102,7 +102,7 @@ def test_a_number_that_is_not_finite_is_named(
     assert_nothing_of(store, run)
 
 
-def test_rounds_of_an_experiment_are_read_in_one_query(store: Store) -> None:
+def test_rounds_of_an_experiment_are_read_at_once_and_only_once(store: Store) -> None:
     experiment, other = add_runs(store, 3), add_runs(store)
     first, second = (store.claim_run(experiment, process="test") for _ in range(2))
     elsewhere = store.claim_run(other, process="test")
@@ -116,13 +116,35 @@ def test_rounds_of_an_experiment_are_read_in_one_query(store: Store) -> None:
         lambda _connection, _cursor, statement, *_rest: statements.append(statement),
     )
     found = store.rounds_of(experiment)
-    assert len([text for text in statements if text.startswith("SELECT")]) == 1
+    assert [".detail" in text for text in statements if text.startswith("SELECT")] == [False, True]
     assert [(run, [one.number for one in results]) for run, results in found.items()] == [
         (first.id, [0, 1, 2]),
         (second.id, [0]),
         (second.id + 1, []),
     ]
     assert found[first.id] == store.rounds(first.id)
+    statements.clear()
+    assert store.rounds_of(experiment) == found
+    assert not any(".detail" in text for text in statements)
+
+
+def test_a_round_that_another_process_adds_is_seen(store: Store) -> None:
+    run = running(store)
+    assert store.rounds(run) == []
+    other = open_store(store.url)
+    for number in range(2):
+        other.commit_round(run, result(number), arrays(), [], {})
+        assert store.rounds(run) == [result(i) for i in range(number + 1)]
+        assert store.rounds_of(store.run(run).experiment_id) == {run: store.rounds(run)}
+    other.close()
+
+
+def test_what_a_caller_does_to_the_rounds_it_got_changes_nothing(store: Store) -> None:
+    run = running(store)
+    store.commit_round(run, result(0), arrays(), [], {})
+    store.rounds(run).clear()
+    store.rounds_of(store.run(run).experiment_id)[run].clear()
+    assert store.rounds(run) == [result(0)]
 
 
 def test_only_the_next_round_is_taken(store: Store) -> None:

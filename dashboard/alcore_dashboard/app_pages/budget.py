@@ -2,71 +2,73 @@
 
 import streamlit as st
 
-from alcore_dashboard import figures
+from alcore_dashboard.components import budget_cache, budget_sections
+from alcore_dashboard.components.budget_entry import budget_entry, cost_settings
 from alcore_dashboard.components.choose import choose, chosen_run
 from alcore_dashboard.components.empty import empty_state, takeaway
-from alcore_dashboard.components.pictures import picture_url
 from alcore_dashboard.components.text import md_escape
 from alcore_dashboard.services import budget
 from alcore_dashboard.services.criteria import criteria_by_name
-from alcore_dashboard.services.naming import title_of, titles
+from alcore_dashboard.services.naming import titles
+from alcore_dashboard.services.units import Units
 from alcore_dashboard.shared import shared_registry, shared_store
-
-DEFAULT_CUT = 50
 
 store = shared_store()
 with st.grid(3, min_column_width=240):
     run = chosen_run(store)
-    found = criteria_by_name(shared_registry().strategies)
-    known = titles(found)
-    criteria = {known[name]: criterion for name, criterion in found.items()}
+    criteria = criteria_by_name(shared_registry().strategies)
+    known = titles(criteria)
     if not criteria:
         empty_state(
             "No installed strategy offers a criterion.", page="plugins", label="See the plugins"
         )
         st.stop()
-    criterion = choose("Criterion", criteria, key="criterion")
+    own_first = sorted(criteria, key=lambda name: name != run.strategy)
+    name = choose("Criterion", {known[name]: name for name in own_first}, key="criterion")
 pool = budget.last_pool(store, run)
 if pool is None:
-    empty_state(
-        "This run keeps no probabilities: it has not finished a round yet, or was pruned.",
-        page="rounds",
-        label="Watch or start a run",
-    )
+    empty_state(budget.why_no_pool(store, run), page="rounds", label="Watch or start a run")
     st.stop()
-size = len(pool.ids)
-n = st.slider(
-    "Labels to buy", 1, max(size, 2), min(DEFAULT_CUT, size), key="n", bind="query-params"
+experiment = store.experiment(run.experiment_id)
+units = Units.from_settings(experiment.settings)
+results = store.rounds(run.id)
+ranking = budget_cache.ranking(store, run.id, pool, name, criteria[name])
+summary = st.container()
+n = budget_entry(len(pool), units, budget.usual_cut(results))
+with summary:
+    takeaway(md_escape(budget.takeaway(ranking, n, units)))
+saved = cost_settings(units, key=f"costs_{experiment.id}")
+if saved is not None:
+    store.set_experiment_settings(experiment.id, saved.to_settings(experiment.settings))
+    st.rerun()
+cut = budget_sections.Cut(
+    pool=pool,
+    ranking=ranking,
+    n=n,
+    title=known[name],
+    about=f"n = {n:,} of {len(pool):,} pool samples, round {pool.round}, seed {run.seed}",
+    ids=budget_cache.sample_ids(store, pool.dataset.id),
+    pictures=store.thumbnail_positions(pool.dataset.id),
 )
-ranking = budget.rank(pool, criterion)
-takeaway(md_escape(budget.takeaway(ranking, n)))
-st.altair_chart(
-    figures.utility_curve(
-        budget.curve(ranking, n),
-        n=min(n, size),
-        mean=float(ranking.values.mean()),
-        title=title_of(criterion.name),
-        subtitle=f"n = {size} pool samples, round {pool.round}, seed {run.seed}",
-    ),
-    alt=f"Values of {title_of(criterion.name)} over the ranked pool, cut after {n} samples",
+budget_sections.draw_curve(cut)
+# Only the part that is open costs time.
+parts = ("The list to label", "Classes", "Other criteria", "Earlier batches")
+to_label, classes, overlap, gains = st.tabs(
+    parts, key="part", on_change="rerun", bind="query-params"
 )
-st.subheader("The list to label")
-table = budget.to_label(pool, ranking, n, store)
-st.download_button(
-    "Download as CSV",
-    budget.csv_bytes(table),
-    file_name="to_label.csv",
-    mime="text/csv",
-    icon=":material/download:",
-    on_click="ignore",
-)
-st.dataframe(
-    table.assign(picture=table["picture"].map(picture_url)),
-    hide_index=True,
-    column_config={
-        "picture": st.column_config.ImageColumn(pinned=True),
-        "value": st.column_config.NumberColumn(title_of(criterion.name), format="%.4f"),
-        "probability": st.column_config.NumberColumn(format="%.3f", help="Of the predicted class"),
-    },
-    alt=f"The {len(table)} samples to label, most uncertain first",
-)
+if to_label.open:
+    with to_label:
+        budget_sections.draw_list(cut)
+if classes.open:
+    with classes:
+        predicted = budget_cache.predicted(store, run.id, pool)
+        budget_sections.draw_mix(cut, predicted, store.dataset_labels(pool.dataset.id))
+if overlap.open:
+    with overlap:
+        orders, failed = budget_cache.other_orders(store, run.id, pool, criteria, but=name)
+        for sentence in failed:
+            st.warning(md_escape(sentence))
+        budget_sections.draw_overlap(cut, {known[other]: orders[other] for other in orders})
+if gains.open:
+    with gains:
+        budget_sections.draw_gains(results, n, units, run.seed)

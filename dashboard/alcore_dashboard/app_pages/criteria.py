@@ -1,100 +1,98 @@
-"""Three samples, five classes: which one would each criterion label next?"""
+"""Which sample would each criterion label next: of a table, a file, or a stored round?"""
 
-import pandas as pd
 import streamlit as st
 
 from alcore.errors import UsageError
-from alcore_dashboard import figures
+from alcore_dashboard.components import upload
+from alcore_dashboard.components.choose import choose, choose_number
+from alcore_dashboard.components.criteria_editor import edited_samples
+from alcore_dashboard.components.criteria_ranking import draw_agreement, draw_rows, rankings_of
+from alcore_dashboard.components.criteria_triangle import explore_triangle, triangle_of_picks
+from alcore_dashboard.components.criteria_values import draw_bars, draw_values
 from alcore_dashboard.components.empty import empty_state, takeaway
 from alcore_dashboard.components.errors import show_error
 from alcore_dashboard.components.text import md_escape
-from alcore_dashboard.services import criteria
-from alcore_dashboard.shared import shared_registry
+from alcore_dashboard.services import criteria, criteria_simplex
+from alcore_dashboard.services.criteria_ranking import RANKED
+from alcore_dashboard.services.criteria_sources import Source, from_samples
+from alcore_dashboard.shared import shared_registry, shared_store
 
-EDITOR = "criteria_table"
-_NUMBER = st.column_config.NumberColumn(
-    min_value=0.0, max_value=1.0, step=0.01, format="%.2f", required=True
-)
-
-
-def edited_samples() -> pd.DataFrame:
-    """The table, editable; the example until somebody changes it."""
-    classes = [column for column in criteria.EXAMPLE.columns if column != criteria.ID]
-    return st.data_editor(
-        criteria.EXAMPLE,
-        key=EDITOR,
-        num_rows="dynamic",
-        hide_index=True,
-        column_config={
-            criteria.ID: st.column_config.TextColumn("sample", required=True, pinned=True),
-            **dict.fromkeys(classes, _NUMBER),
-        },
-        alt="Class probabilities of the samples, editable; each row must sum to 1",
-    )
+SOURCES = {
+    "example": "An example to play with",
+    "upload": "A file to upload",
+    "file": "A file on the server",
+    "run": "A round of a stored run",
+}
+DEFAULT_BUDGET = 10
+strategies = shared_registry().strategies
 
 
-def draw_bars(samples: criteria.Samples) -> None:
-    """One small chart per sample."""
-    table = criteria.long_form(samples)
-    with st.grid(3, min_column_width=280):
-        for name in samples.ids:
-            one = table[table[criteria.ID] == name]
-            chart = figures.class_bars(
-                one, title=f"Sample {name}", subtitle=f"n = 1 sample, {len(one)} classes"
-            )
-            top = one["class"].iloc[int(one["probability"].argmax())]
-            st.altair_chart(chart, alt=f"Class probabilities of sample {name}, highest for {top}")
-
-
-def draw_values(samples: criteria.Samples, rows: tuple[criteria.CriterionRow, ...]) -> None:
-    """One line per criterion; its pick is red and carries a mark."""
-    lines = []
-    for row in rows:
-        end = "largest" if row.direction == "max" else "smallest"
-        line = {"criterion": md_escape(row.title), "picks the": end}
-        for i, name in enumerate(samples.ids):
-            line[md_escape(name)] = (
-                "–" if row.values is None else _cell(row.values[i], i == row.picked)
-            )
-        lines.append(line)
-    st.table(
-        pd.DataFrame(lines).set_index("criterion"), alt="Value of each criterion for each sample"
-    )
-    st.caption(":red[**▲ picked**] marks the sample that the criterion would label first.")
-    for row in rows:
-        if row.error is not None:
-            st.warning(f"{md_escape(row.name)} failed: {md_escape(row.error)}")
-
-
-def _cell(value: float, picked: bool) -> str:
-    return f":red[**{value:.3f} ▲ picked**]" if picked else f"{value:.3f}"
-
-
-summary = st.container()
-st.subheader("What the model says")
-st.caption("Each row is a sample, each column a class. Change a number; rows must sum to 1.")
-table = edited_samples()
-st.button(
-    "Back to the example",
-    icon=":material/undo:",
-    on_click=st.session_state.pop,
-    args=(EDITOR, None),
-)
-try:
-    samples = criteria.read_samples(table)
-except UsageError as error:
+def show_example() -> None:
+    """The article's table, to be edited, and what each criterion makes of it."""
+    summary = st.container()
+    st.subheader("What the model says")
+    st.caption("Each row is a sample, each column a class. Change a number; rows must sum to 1.")
+    table = edited_samples()
+    try:
+        samples = criteria.read_samples(table)
+    except UsageError as error:
+        with summary:
+            takeaway("Correct the table below to see which sample each criterion picks.")
+        show_error(error)
+        return
+    rows = criteria.criterion_rows(samples, strategies)
     with summary:
-        takeaway("Correct the table below to see which sample each criterion picks.")
-    show_error(error)
-    st.stop()
-rows = criteria.criterion_rows(samples, shared_registry().strategies)
-with summary:
-    takeaway(md_escape(criteria.takeaway(samples, rows)))
-draw_bars(samples)
-st.subheader("What each criterion makes of it")
-if rows:
+        takeaway(md_escape(criteria.takeaway(samples, rows)))
+    draw_bars(samples)
+    st.subheader("What each criterion makes of it")
     draw_values(samples, rows)
-else:
+    st.subheader("Three classes: every sample there can be")
+    if len(samples.class_names) == 3:
+        explore_triangle(samples, strategies)
+    else:
+        st.caption(
+            f"A triangle has three corners and the table {len(samples.class_names)} classes, so "
+            "these are three samples of their own; “Three classes” puts them into the table."
+        )
+        explore_triangle(criteria_simplex.EXAMPLE, strategies)
+    show_ranking(from_samples(samples), default=1)
+
+
+def show_ranking(source: Source, *, default: int) -> None:
+    """What comes first, how far the criteria agree, and for three classes where the picks lie."""
+    st.subheader("What to label first")
+    rankings = rankings_of(source, strategies)
+    if not rankings:
+        return
+    with st.grid(3, min_column_width=240):
+        ranking = choose("Criterion", {one.title: one for one in rankings}, key="criterion")
+        n = choose_number("Labels to buy", "n", 1, min(len(source), RANKED), default)
+    draw_rows(source, ranking, rankings, n)
+    st.subheader("How far the criteria agree")
+    draw_agreement(source, ranking, rankings, n)
+    if source.key and len(source.class_names) == 3:
+        st.subheader("Where the picks lie")
+        triangle_of_picks(source, rankings, strategies, n)
+
+
+def outside_source(kind: str) -> Source | None:
+    """Samples of the chosen kind; None after saying what is missing."""
+    if kind == "upload":
+        return upload.uploaded_source()
+    return upload.server_source() if kind == "file" else upload.stored_source(shared_store())
+
+
+kind = choose(
+    "Class probabilities",
+    {each: each for each in SOURCES},
+    key="source",
+    show=SOURCES.__getitem__,
+)
+if not criteria.criteria_by_name(strategies):
     empty_state(
         "No installed strategy offers a criterion.", page="plugins", label="See the plugins"
     )
+elif kind == "example":
+    show_example()
+elif (source := outside_source(kind)) is not None:
+    show_ranking(source, default=DEFAULT_BUDGET)

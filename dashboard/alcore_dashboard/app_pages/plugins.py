@@ -1,47 +1,48 @@
-"""What is installed, from where, what it offers, and what is broken."""
+"""What is installed, from where, what it offers, what is broken, and how to write one."""
 
-import pandas as pd
 import streamlit as st
 
 from alcore_dashboard.components.empty import empty_state, takeaway
+from alcore_dashboard.components.plugin_card import SEARCH, plugin_card
 from alcore_dashboard.components.text import md_escape
 from alcore_dashboard.services import plugins
 from alcore_dashboard.shared import shared_registry
-
-
-def draw(row: plugins.PluginRow) -> None:
-    """One plugin as a card."""
-    with st.container(border=True):
-        colour = "red" if row.is_broken else "green"
-        st.subheader(f"{md_escape(row.name)} :{colour}[{row.status}]", anchor=False)
-        st.caption(md_escape(row.source))
-        for error in row.errors:
-            st.error(md_escape(error))
-        if row.is_broken:
-            st.caption(f"To switch it off: {md_escape(row.remedy)}")
-        if row.offers:
-            st.table(_offers(row.offers), alt=f"Components of {row.name}", hide_index=True)
-
-
-def _offers(offers: tuple[plugins.Offer, ...]) -> pd.DataFrame:
-    lines = [
-        {
-            "kind": offer.kind,
-            "name": md_escape(offer.name),
-            "what it is": md_escape(offer.summary),
-            "ready": f":orange[needs {md_escape(', '.join(offer.missing))}]"
-            if offer.missing
-            else "✓",
-        }
-        for offer in offers
-    ]
-    return pd.DataFrame(lines)
-
 
 rows = plugins.plugin_rows(shared_registry())
 if not rows:
     empty_state("No plugin is installed, not even the built-in ones: install alcore again.")
     st.stop()
 takeaway(md_escape(plugins.takeaway(rows)))
-for row in rows:
-    draw(row)
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    text = st.text_input(
+        "Find a plugin or component",
+        placeholder="entropy, dataset, keras …",
+        type="search",
+        max_chars=200,
+        key=SEARCH,
+        bind="query-params",
+        live=True,
+    )
+    found = plugins.search(rows, text or "")
+    st.download_button(
+        "Download as CSV",
+        plugins.csv_bytes(found),
+        file_name="plugins.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+        disabled=not found,
+    )
+if not found:
+    empty_state(f"Nothing here is called “{md_escape(text, longest=60)}”.")
+    st.button(
+        "Show all",
+        icon=":material/undo:",
+        on_click=st.session_state.update,
+        args=({SEARCH: ""},),
+    )
+alone = sum(len(row.offers) for row in found) == 1
+for row in found:
+    plugin_card(row, alone=alone)
+with st.expander("How to write a plugin", icon=":material/code:", key="example"):
+    st.markdown(plugins.example())

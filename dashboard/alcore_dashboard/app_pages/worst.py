@@ -1,30 +1,78 @@
-"""The samples of which a round's model was least sure."""
+"""The samples of which a round's model was least sure, and what became of them."""
 
 import streamlit as st
 
-from alcore_dashboard.components.choose import choose, chosen_run
+from alcore.store import RunRecord, Store
+from alcore_dashboard.components.choose import choose_number, chosen_round, chosen_run
 from alcore_dashboard.components.empty import empty_state, takeaway
 from alcore_dashboard.components.gallery import gallery
+from alcore_dashboard.components.gallery_filters import (
+    choose_filter,
+    choose_view,
+    clear_filter,
+    one_page,
+)
+from alcore_dashboard.components.gallery_table import sample_table
 from alcore_dashboard.components.text import md_escape
-from alcore_dashboard.services import worst
-from alcore_dashboard.shared import shared_store
+from alcore_dashboard.services import worst_table, worst_words
+from alcore_dashboard.services.criteria import criteria_by_name
+from alcore_dashboard.services.naming import titles
+from alcore_dashboard.services.worst import MOST, SHOWN, Worst, worst_samples
+from alcore_dashboard.shared import shared_registry, shared_store
+
+MARK = {"max": "▲", "min": "▼"}
+
+
+@st.cache_data(max_entries=16, show_spinner=False)
+def read(
+    url: str, run_id: int, number: int, newest: int, k: int, _store: Store, _run: RunRecord
+) -> Worst | None:
+    """Committed rounds never change, so what they say of one another is read once."""
+    del url, run_id  # they are the key of the cache
+    return worst_samples(_store, _run, number, newest=newest, k=k)
+
 
 store = shared_store()
-with st.grid(3, min_column_width=240):
+with st.grid(4, min_column_width=160):
     run = chosen_run(store)
     results = store.rounds(run.id)
     if not results:
         empty_state("This run has not finished a round yet.", page="rounds", label="Watch it")
         st.stop()
-    options = {f"{r.number} ({r.n_labelled} labels)": r for r in reversed(results)}
-    chosen = choose("Round", options, key="round")
-samples = worst.worst_samples(store, run, chosen.number)
-if not samples:
+    chosen = chosen_round(results)
+    k = choose_number("Samples (k)", "k", 1, MOST, SHOWN)
+worst = read(store.url, run.id, chosen.number, results[-1].number, k, store, run)
+if worst is None:
     empty_state("The pool of this round was empty: everything was labelled before.")
     st.stop()
-takeaway(md_escape(worst.takeaway(samples, chosen.number)))
-st.caption(
-    f"n = {len(samples)} samples with the smallest top probability, seed {run.seed}. "
-    "Bars: the three most probable classes."
-)
-gallery(samples)
+takeaway(md_escape(worst_words.takeaway(worst, chosen.number)))
+st.markdown(md_escape(worst_words.afterwards(worst, chosen.number), longest=600))
+criteria = criteria_by_name(shared_registry().strategies)
+named = {title: criteria[name] for name, title in titles(criteria).items()}
+values, errors = worst_table.criterion_values(worst, named)
+marks = {title: f"{title} {MARK[named[title].direction]}" for title in values}
+for title, error in errors.items():
+    st.warning(f"{md_escape(title)} failed: {md_escape(error)}")
+
+wanted = choose_filter(worst)
+shown = worst_table.matching(worst, wanted)
+table = worst_table.worst_table(worst, values).iloc[shown]
+with st.container(horizontal=True, vertical_alignment="center"):
+    view = choose_view()
+    st.download_button(
+        "Download as CSV",
+        worst_table.csv_bytes(worst, table),
+        file_name=f"worst_run{run.id}_round{chosen.number}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+st.caption(worst_words.sizes(worst, len(shown), chosen.number, run.seed))
+st.caption(f"▲ large means uncertain, ▼ small means uncertain. {worst_words.pictures(worst)}")
+if not len(shown):
+    empty_state("No sample passes all of these filters.")
+    st.button("Clear the filters", icon=":material/filter_alt_off:", on_click=clear_filter)
+elif view == "Table":
+    sample_table(worst, table, marks)
+else:
+    gallery(worst, one_page(shown), {marks[title]: column for title, column in values.items()})

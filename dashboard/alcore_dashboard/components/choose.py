@@ -1,38 +1,74 @@
-"""Choosing an experiment, a run or a criterion; the choice stands in the address."""
+"""Choosing an experiment, a run, a round or a number; the choice stands in the address."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 import streamlit as st
 
 from alcore.results import RANDOM
+from alcore.rounds import RoundResult
 from alcore.store import ExperimentRecord, RunRecord, Store
+from alcore_dashboard.components.address import chosen_text
 from alcore_dashboard.components.empty import empty_state
 from alcore_dashboard.services.naming import experiment_label, run_label
 
 T = TypeVar("T")
 
 
-def choose(label: str, options: Mapping[str, T], *, key: str) -> T:
-    """One of the options, by its text; the first one until something else is chosen.
+def choose(
+    label: str,
+    options: Mapping[str, T],
+    *,
+    key: str,
+    show: Callable[[T], str] | None = None,
+    moving: bool = False,
+) -> T:
+    """One of the options; the first one until something else is chosen.
 
-    The choice is bound to the query parameter `key`, on every page that asks for it. The list
-    has no default of its own, because Streamlit leaves defaults out of the address, and the
-    first of today is another one tomorrow.
+    Args:
+        label: Above the list.
+        options: By id, which stands in the address as the query parameter `key`.
+        key: The same on every page that asks for the same thing.
+        show: The text of an option in the list, different for each; by default its id.
+        moving: Whether the first option may be another one tomorrow.
     """
-    names = list(options)
-    if st.session_state.get(key) not in options and st.query_params.get(key) not in options:
-        st.session_state[key] = names[0]
-    chosen = st.selectbox(label, names, index=None, key=key, bind="query-params")
-    return options.get(chosen or "", options[names[0]])
+    ids = list(options)
+    chosen = chosen_text(key, ids[0], options.__contains__, label=label, moving=moving)
+    st.session_state[key] = chosen
+    texts = {each: show(option) if show else each for each, option in options.items()}
+    st.selectbox(label, ids, format_func=texts.__getitem__, key=key)
+    return options[chosen]
+
+
+def choose_number(
+    label: str, key: str, minimum: int, maximum: int, default: int, *, slider: bool = False
+) -> int:
+    """A whole number between two bounds, both included.
+
+    Args:
+        label: Above the field.
+        key: Name of its query parameter, the same on every page.
+        minimum: Smallest number allowed.
+        maximum: Largest number allowed.
+        default: Until another one is chosen; the nearest bound where it lies outside.
+        slider: Whether it is a slider, which needs two different bounds, or a field.
+    """
+
+    def is_allowed(text: str) -> bool:
+        return text.isascii() and text.isdecimal() and minimum <= int(text) <= maximum
+
+    first = str(max(minimum, min(default, maximum)))
+    st.session_state[key] = int(chosen_text(key, first, is_allowed, label=label))
+    widget = st.slider if slider else st.number_input
+    return int(widget(label, minimum, maximum, step=1, key=key))
 
 
 def choose_experiment(store: Store) -> ExperimentRecord | None:
     """An experiment, the newest first; None where there is none."""
-    records = store.experiments()
+    records = {str(record.id): record for record in store.experiments()}
     if not records:
         return None
-    return choose("Experiment", {experiment_label(r): r for r in records}, key="experiment")
+    return choose("Experiment", records, key="experiment", show=experiment_label, moving=True)
 
 
 def chosen_run(store: Store) -> RunRecord:
@@ -46,4 +82,16 @@ def chosen_run(store: Store) -> RunRecord:
         )
         st.stop()
     runs = sorted(store.runs(experiment.id), key=lambda run: run.strategy == RANDOM)
-    return choose("Run", {run_label(run): run for run in runs}, key="run")
+    by_id = {str(run.id): run for run in runs}
+    return choose("Run", by_id, key="run", show=run_label, moving=True)
+
+
+def chosen_round(results: Sequence[RoundResult]) -> RoundResult:
+    """One of the rounds of a run, at least one, in order; the newest first."""
+    rounds = {str(result.number): result for result in reversed(results)}
+    return choose("Round", rounds, key="round", show=round_label, moving=True)
+
+
+def round_label(result: RoundResult) -> str:
+    """``"4 (250 labels)"``."""
+    return f"{result.number} ({result.n_labelled} labels)"

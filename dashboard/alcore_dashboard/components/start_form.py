@@ -1,15 +1,19 @@
-"""The form that starts an experiment; its fields come from the components' own options."""
+"""Starting an experiment: by a form made from the components' options, a demonstration, a file."""
 
 from collections.abc import Sequence
 
 import streamlit as st
 
 from alcore.components import Spec
-from alcore.experiment import SIZES, Component, Experiment
+from alcore.experiment import SIZES, Component, Experiment, resolved
 from alcore.options import OptionInfo, Scalar, describe
 from alcore.plugins import Registry
+from alcore.store import Store
+from alcore_dashboard.components.errors import errors_as_sentences
 from alcore_dashboard.components.option_fields import option_fields
+from alcore_dashboard.components.text import md_escape
 from alcore_dashboard.services import start
+from alcore_dashboard.services.naming import title_of
 
 SEEDS = OptionInfo(
     name="seeds",
@@ -21,44 +25,94 @@ SEEDS = OptionInfo(
 )
 
 
-def start_form(registry: Registry) -> Experiment | None:
-    """Draw the form; the experiment once it is sent, else None."""
-    dataset = _select("Dataset", dict(registry.datasets), key="start_dataset")
-    model = (
-        _select("Model", start.models_for(registry, dataset), key="start_model")
-        if dataset
-        else None
-    )
+def start_experiment(registry: Registry, store: Store) -> Experiment | None:
+    """Draw the ways to start; the experiment once one is sent, else None."""
+    ways = {"By form": _form, "Demonstrations": _presets, "From a file": _upload}
+    tabs = st.tabs(list(ways), key="start_way", on_change="rerun")
+    for tab, draw in zip(tabs, ways.values(), strict=True):
+        if tab.open:
+            with tab, errors_as_sentences():
+                return draw(registry, store)
+    return None
+
+
+def _form(registry: Registry, store: Store) -> Experiment | None:
+    with st.grid("auto", min_column_width=260):
+        dataset = _select("Dataset", dict(registry.datasets), key="start_dataset")
+        models = start.models_for(registry, dataset) if dataset else {}
+        model = _select("Model", models, key="start_model") if models else None
     if dataset is None or model is None:
         st.warning("No installed plugin offers both a dataset and a model that can read it.")
         return None
-    with st.form("start", border=False):
-        title = st.text_input("Title", value="", max_chars=200, placeholder="What is the question?")
-        strategies = st.multiselect(
-            "Strategies",
-            start.ready_first(registry.strategies),
-            default=start.suggested_strategies(registry),
-            format_func=start.labels(registry.strategies).__getitem__,
-        )
-        counts = _fields("Repetitions", (SEEDS,), "repeat")
-        sizes = {
-            name: value
-            for part, infos in SIZES.items()
-            for name, value in _fields(part.capitalize(), infos, "size").items()
-        }
-        dataset_options = _options(registry.dataset(dataset), "dataset")
-        model_options = _options(registry.model(model), "model")
-        if not st.form_submit_button("Start", type="primary", icon=":material/play_arrow:"):
-            return None
-    return start.make_experiment(
+    title = st.text_input("Title", value="", max_chars=200, placeholder="What is the question?")
+    strategies = st.multiselect(
+        "Strategies",
+        start.ready_first(registry.strategies),
+        default=start.suggested_strategies(registry),
+        format_func=start.labels(registry.strategies).__getitem__,
+    )
+    counts = _fields("Repetitions", (SEEDS,), "repeat")
+    sizes = {
+        name: value
+        for part, infos in SIZES.items()
+        for name, value in _fields(part.capitalize(), infos, "size").items()
+    }
+    made = start.make_experiment(
         registry,
         title=title,
-        dataset=Component(name=dataset, options=dataset_options),
-        model=Component(name=model, options=model_options),
-        strategies=strategies,
+        dataset=Component(name=dataset, options=_options(registry.dataset(dataset), "dataset")),
+        model=Component(name=model, options=_options(registry.model(model), "model")),
+        strategies=[
+            Component(name=name, options=_options(registry.strategy(name), "strategy"))
+            for name in strategies
+        ],
         n_seeds=int(counts["seeds"]),
         sizes=sizes,
     )
+    return _confirmed(made, store, key="start")
+
+
+def _presets(registry: Registry, store: Store) -> Experiment | None:
+    chosen = None
+    with st.grid("auto", min_column_width=300):
+        for preset in start.presets(registry):
+            with st.container(border=True):
+                st.markdown(f"**{md_escape(preset.experiment.title)}**")
+                st.caption(md_escape(_components(preset.experiment)))
+                if preset.missing:
+                    needed = " ".join(f'"{package}"' for package in preset.missing)
+                    st.caption(f"Needs `pip install {needed}` first.")
+                elif _confirmed(preset.experiment, store, key=f"start_{preset.name}"):
+                    chosen = preset.experiment
+    return chosen
+
+
+def _upload(registry: Registry, store: Store) -> Experiment | None:
+    file = st.file_uploader(
+        f"Experiment as TOML, at most {start.MOST_BYTES // 1000} KB; every experiment here can be "
+        "downloaded as such a file",
+        type="toml",
+        max_upload_size=1,
+        key="start_file",
+    )
+    if file is None:
+        return None
+    made = resolved(start.read_upload(file.getvalue(), registry), registry)
+    st.markdown(f"**{md_escape(made.title)}**")
+    st.caption(md_escape(_components(made)))
+    return _confirmed(made, store, key="start_uploaded")
+
+
+def _confirmed(experiment: Experiment, store: Store, *, key: str) -> Experiment | None:
+    """What it will take, and the button."""
+    st.caption(md_escape(start.expectation(experiment, store)))
+    sent = st.button("Start", type="primary", icon=":material/play_arrow:", key=f"{key}_button")
+    return experiment if sent else None
+
+
+def _components(experiment: Experiment) -> str:
+    strategies = ", ".join(title_of(part.name) for part in experiment.strategies)
+    return f"{title_of(experiment.dataset.name)}, {title_of(experiment.model.name)}: {strategies}"
 
 
 def _select(label: str, specs: dict[str, Spec], *, key: str) -> str | None:
@@ -67,7 +121,8 @@ def _select(label: str, specs: dict[str, Spec], *, key: str) -> str | None:
 
 
 def _options(spec: Spec, kind: str) -> dict[str, Scalar]:
-    return _fields(f"Options of the {kind}", describe(spec.options), f"{kind}_{spec.name}")
+    caption = f"Options of the {kind} {md_escape(spec.name.replace('_', ' '))}"
+    return _fields(caption, describe(spec.options), f"{kind}_{spec.name}")
 
 
 def _fields(caption: str, infos: Sequence[OptionInfo], key: str) -> dict[str, Scalar]:

@@ -3,7 +3,7 @@
 import altair as alt
 import pandas as pd
 
-from alcore_dashboard.figures.style import BLUE, GREY, Figure, figure, percent
+from alcore_dashboard.figures.style import BLUE, GREY, Figure, figure, inline, percent
 
 
 def class_bars(table: pd.DataFrame, *, title: str, subtitle: str) -> Figure:
@@ -16,7 +16,7 @@ def class_bars(table: pd.DataFrame, *, title: str, subtitle: str) -> Figure:
     """
     order = table["class"].tolist()
     largest = table["probability"] == table["probability"].max()
-    base = alt.Chart(table.assign(largest=largest)).encode(
+    base = alt.Chart(inline(table.assign(largest=largest))).encode(
         x=alt.X("probability:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=percent(5)),
         y=alt.Y("class:N", title=None, sort=order, axis=alt.Axis(labelLimit=140)),
         tooltip=["class:N", alt.Tooltip("probability:Q", format=".3f")],

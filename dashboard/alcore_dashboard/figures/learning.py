@@ -10,13 +10,29 @@ from alcore_dashboard.figures.style import BELOW, DASHED, GREY, PALETTE, Figure,
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
 
 
-def learning_curves(table: pd.DataFrame, *, subtitle: str) -> Figure:
-    """Mean test accuracy against labels, a band of one standard deviation, random dashed grey.
+def learning_curves(
+    table: pd.DataFrame,
+    *,
+    subtitle: str,
+    title: str = "What each label bought",
+    x: str = "labels",
+    x_title: str = "labels",
+    whole: bool = True,
+    y_title: str = "test accuracy",
+    ceiling: tuple[float, str] | None = None,
+) -> Figure:
+    """Means against labels, bands of one standard deviation, random dashed grey.
 
     Args:
-        table: Columns strategy, labels, mean, low, high, seeds, random, as
+        table: Columns strategy, mean, low, high, seeds, random and the one of the x axis, as
             `services.rounds.curve_table` gives them.
         subtitle: What n and seeds are.
+        title: Of the chart.
+        x: Column of the x axis.
+        x_title: Its title.
+        whole: Whether there is nothing between 1 and 2 on it.
+        y_title: What the values are, fractions of 1.
+        ceiling: Where to draw a thin line, and its label.
     """
     names = table.drop_duplicates("strategy")
     order = names["strategy"].tolist()
@@ -24,31 +40,44 @@ def learning_curves(table: pd.DataFrame, *, subtitle: str) -> Figure:
     shapes = [_SHAPES[i % len(_SHAPES)] for i in range(len(order))]
     dashes = [DASHED if is_random else [1, 0] for is_random in names["random"]]
     colour = alt.Color("strategy:N", title=None, scale=_scale(order, colours), legend=BELOW)
-    base = alt.Chart(table).encode(
-        x=alt.X("labels:Q", title="labels", scale=alt.Scale(zero=False, nice=False)), color=colour
+    ticks = alt.Axis(tickCount=8, tickMinStep=1) if whole else alt.Axis(tickCount=8)
+    # A column of its own: dashed symbols in the legend could not be told apart.
+    base = alt.Chart(table.assign(dash=table["strategy"])).encode(
+        x=alt.X(f"{x}:Q", title=x_title, scale=alt.Scale(zero=False, nice=False), axis=ticks),
+        color=colour,
     )
-    accuracy = alt.Scale(zero=False)
+    scale = alt.Scale(zero=False)
     band = base.mark_area(opacity=0.13).encode(
-        y=alt.Y("low:Q", scale=accuracy, title="test accuracy", axis=percent(6)), y2="high:Q"
+        y=alt.Y("low:Q", scale=scale, title=y_title, axis=percent(6)), y2="high:Q"
     )
-    mean = alt.Y("mean:Q", scale=accuracy)
+    mean = alt.Y("mean:Q", scale=scale)
     line = base.mark_line(strokeWidth=2.5).encode(
         y=mean,
-        strokeDash=alt.StrokeDash(
-            "strategy:N", title=None, scale=_scale(order, dashes), legend=BELOW
-        ),
+        strokeDash=alt.StrokeDash("dash:N", scale=_scale(order, dashes), legend=None),
     )
     points = base.mark_point(filled=True, size=55, opacity=1).encode(
         y=mean,
         shape=alt.Shape("strategy:N", title=None, scale=_scale(order, shapes), legend=BELOW),
         tooltip=[
             "strategy:N",
-            "labels:Q",
-            alt.Tooltip("mean:Q", format=".1%", title="accuracy"),
+            alt.Tooltip(f"{x}:Q", title=x_title),
+            alt.Tooltip("mean:Q", format=".1%", title=y_title),
             "seeds:Q",
         ],
     )
-    return figure((band, line, points), "What each label bought", subtitle, 500)
+    return figure((band, *_ceiling(ceiling), line, points), title, subtitle, 500)
+
+
+def _ceiling(ceiling: tuple[float, str] | None) -> tuple[alt.Chart, ...]:
+    """A thin line over the whole width and its label."""
+    if ceiling is None:
+        return ()
+    data = pd.DataFrame({"value": [ceiling[0]], "text": [ceiling[1]]})
+    base = alt.Chart(data).encode(y=alt.Y("value:Q", scale=alt.Scale(zero=False)))
+    return (
+        base.mark_rule(color=GREY, strokeWidth=1),
+        base.mark_text(align="left", x=4, dy=-8, color=GREY, fontSize=12).encode(text="text:N"),
+    )
 
 
 def _colours(randoms: list[bool]) -> list[str]:

@@ -5,8 +5,10 @@ matters is always shown by a second sign as well (dash, shape or text).
 """
 
 from collections.abc import Sequence
+from typing import Any, cast
 
 import altair as alt
+import pandas as pd
 
 BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
 PALETTE = (BLUE, VERMILLION, GREEN, "#CC79A7", "#E69F00", "#56B4E9")
@@ -16,6 +18,15 @@ DASHED = [6, 4]
 BELOW = alt.Legend(orient="bottom", columns=2, labelLimit=160, symbolOpacity=1)
 
 Figure = alt.LayerChart | alt.FacetChart
+
+
+def inline(table: pd.DataFrame) -> alt.InlineData:
+    """The table as data of a chart whose specification may be made once and kept.
+
+    Altair takes a data frame through a transformer that is global to the process, and that
+    Streamlit exchanges while it draws.
+    """
+    return alt.InlineData(values=cast("list[dict[str, Any]]", table.to_dict("records")))
 
 
 def percent(ticks: int) -> alt.Axis:

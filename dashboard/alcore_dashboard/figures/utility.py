@@ -28,21 +28,30 @@ def utility_curve(table: pd.DataFrame, *, n: int, mean: float, title: str, subti
         alt.Chart(named)
         .mark_line(strokeWidth=2.5)
         .encode(
-            x=x, y=y, color=part, tooltip=["rank:Q", alt.Tooltip("value:Q", format=".4f"), "part:N"]
+            x=x,
+            y=y,
+            color=part,
+            tooltip=[
+                alt.Tooltip("rank:Q"),
+                alt.Tooltip("value:Q", format=".4f"),
+                alt.Tooltip("part:N"),
+            ],
         )
     )
-    cut = alt.Chart(pd.DataFrame({"rank": [n], "text": [f"cut at {n}"]})).encode(x="rank:Q")
+    cut = alt.Chart(pd.DataFrame({"rank": [n], "text": [f"cut at {n}"]})).encode(x=alt.X("rank:Q"))
     rule = cut.mark_rule(color=VERMILLION, strokeWidth=2)
     beside: dict[str, Any] = (
         {"align": "left", "dx": 5} if n <= table["rank"].max() / 2 else {"align": "right", "dx": -5}
     )
-    label = cut.mark_text(**beside, y=8, color=VERMILLION, fontSize=12).encode(text="text:N")
+    label = cut.mark_text(**beside, y=8, color=VERMILLION, fontSize=12).encode(
+        text=alt.Text("text:N")
+    )
     base = alt.Chart(pd.DataFrame({"mean": [mean], "text": ["random, on average"]})).encode(
-        y="mean:Q"
+        y=alt.Y("mean:Q")
     )
     random = base.mark_rule(color=GREY, strokeDash=DASHED, strokeWidth=2)
     random_label = base.mark_text(align="right", dy=-8, x="width", color=GREY, fontSize=12).encode(
-        text="text:N"
+        text=alt.Text("text:N")
     )
     layers = (random, line, rule, label, random_label)
     return figure(layers, f"The pool by {title}", subtitle, 380)

@@ -1,18 +1,22 @@
-"""Where a budget cuts the ranking of a run's pool, and which samples that means."""
+"""Where a budget cuts the ranking of a run's pool."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from alcore.csvcell import csv_cell
+from alcore.errors import AlcoreError
+from alcore.rounds import RoundResult
+from alcore.scoring import score, turned
 from alcore.store import DatasetRecord, RunRecord, Store
 from alcore.strategies import Criterion
 from alcore.types import FloatArray, IntArray
-from alcore_dashboard.services.criteria import criterion_values
-from alcore_dashboard.services.naming import thumbnail_path, title_of
+from alcore_dashboard.services.naming import title_of
+from alcore_dashboard.services.units import Units
 
-CURVE_POINTS = 400
+CURVE_POINTS = 1000
+USUAL_CUT = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,16 +28,17 @@ class Pool:
         round: Number of the round.
         n_labelled: Labels its model was trained on.
         positions: Positions in the dataset, shape (n,), in the canonical order.
-        ids: Ids of these samples.
-        probabilities: Class probabilities, shape (n, c).
+        probabilities: Class probabilities, shape (n, c), a memory map.
     """
 
     dataset: DatasetRecord
     round: int
     n_labelled: int
     positions: IntArray
-    ids: tuple[str, ...]
     probabilities: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.positions)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,9 +55,14 @@ class Ranking:
     values: FloatArray
     order: IntArray
 
+    @property
+    def title(self) -> str:
+        """Name of the criterion for people."""
+        return title_of(self.criterion.name)
+
 
 def last_pool(store: Store, run: RunRecord) -> Pool | None:
-    """The pool of the run's newest round; None before the first or after pruning."""
+    """The pool of the run's newest round; None where `why_no_pool` says why."""
     rounds = store.rounds(run.id)
     if not rounds or run.dataset_id is None:
         return None
@@ -60,32 +70,66 @@ def last_pool(store: Store, run: RunRecord) -> Pool | None:
     arrays = store.round_arrays(run.id, newest.number)
     if not len(arrays.pool):
         return None
-    ids = store.dataset_ids(run.dataset_id)
     return Pool(
         dataset=store.dataset(run.dataset_id),
         round=newest.number,
         n_labelled=newest.n_labelled,
         positions=arrays.pool,
-        ids=tuple(ids[position] for position in arrays.pool),
         probabilities=arrays.probabilities,
     )
 
 
+def why_no_pool(store: Store, run: RunRecord) -> str:
+    """Why a run has no pool to choose from, and what to do next, in one sentence."""
+    rounds = store.rounds(run.id)
+    if not rounds and run.state.is_over:
+        return "This run ended before its first round: choose another run, or start a new one."
+    if not rounds:
+        return "This run has not finished a round yet: watch it, or choose another run."
+    if not len(store.round_arrays(run.id, rounds[-1].number).worst):
+        return (
+            f"Everything is labelled: the pool of this run was empty after "
+            f"{rounds[-1].n_labelled} labels. Choose another run, or add samples to the dataset."
+        )
+    return (
+        "The probabilities of this run were pruned to save space, so its pool cannot be ranked: "
+        "choose another run, or start the experiment again."
+    )
+
+
+def usual_cut(results: Sequence[RoundResult]) -> int:
+    """As many labels as the newest batch of a run had; USUAL_CUT before the first."""
+    return next((r.batch.n for r in reversed(results) if r.batch is not None), USUAL_CUT)
+
+
 def rank(pool: Pool, criterion: Criterion) -> Ranking:
-    """Rank the pool; of equals the one earlier in the dataset comes first."""
-    values = criterion_values(criterion, pool.probabilities)
-    utilities = values if criterion.direction == "max" else -values
-    order = np.argsort(-utilities, kind="stable").astype(np.int64)
+    """Rank the pool; of equals the one earlier in the dataset comes first.
+
+    Raises:
+        AlcoreError: The criterion fails, or does not give one finite value per sample.
+    """
+    try:
+        values = score(criterion, pool.probabilities)
+    except AlcoreError:
+        raise
+    except Exception as error:  # whatever a plugin's formula raises
+        raise AlcoreError(
+            f"criterion {criterion.name!r} failed with {type(error).__name__}: {error}; "
+            "choose another one"
+        ) from error
+    order = np.argsort(-turned(criterion, values), kind="stable").astype(np.int64)
+    for array in (values, order):
+        array.flags.writeable = False  # shared between sessions
     return Ranking(criterion=criterion, values=values, order=order)
 
 
 def curve(ranking: Ranking, n: int) -> pd.DataFrame:
     """Value by rank, thinned out for a chart: columns rank (from 1), value, chosen.
 
-    The ranks 1, n, n + 1 and the last are always among them.
+    The ranks 1, n, n + 1 and the last are always among at most CURVE_POINTS.
     """
     size = len(ranking.order)
-    spread = np.linspace(0, size - 1, min(size, CURVE_POINTS)).round().astype(np.int64)
+    spread = np.linspace(0, size - 1, min(size, CURVE_POINTS - 2)).round().astype(np.int64)
     ranks = np.union1d(spread, np.clip([n - 1, n], 0, size - 1))
     return pd.DataFrame(
         {
@@ -96,50 +140,25 @@ def curve(ranking: Ranking, n: int) -> pd.DataFrame:
     )
 
 
-def takeaway(ranking: Ranking, n: int) -> str:
-    """Where the cut lies, in one plain sentence."""
+def takeaway(ranking: Ranking, n: int, units: Units) -> str:
+    """What the budget buys and where the cut lies, in one plain sentence."""
     size = len(ranking.order)
+    costs = f" ({said})" if (said := units.said(min(n, size))) else ""
     if n >= size:
-        return f"The budget covers the whole pool of {size} samples: nothing is left to choose."
+        return (
+            f"The budget covers the whole pool of {size:,} samples{costs}: "
+            "nothing is left to choose."
+        )
     last, next_one = (ranking.values[ranking.order[i]] for i in (n - 1, n))
-    name = title_of(ranking.criterion.name)
+    buys = f"{n:,} labels{costs} are" if n > 1 else f"1 label{costs} is"
     return (
-        f"{n} labels are {n / size:.0%} of the pool; by {name} the last sample inside the cut "
-        f"has {last:.3f}, the first one outside {next_one:.3f}."
+        f"{buys} {share(n / size)} of the pool; by {ranking.title} the last sample inside the "
+        f"cut has {last:.3f}, the first one outside {next_one:.3f}."
     )
 
 
-def to_label(pool: Pool, ranking: Ranking, n: int, store: Store) -> pd.DataFrame:
-    """The first n samples of the ranking.
-
-    Returns:
-        Columns rank, id, value, predicted, probability (of the predicted class) and picture
-        (a path, None where the store keeps none).
-    """
-    first = ranking.order[:n]
-    predicted = pool.probabilities[first].argmax(axis=1)
-    return pd.DataFrame(
-        {
-            "rank": np.arange(1, len(first) + 1),
-            "id": [pool.ids[i] for i in first],
-            "value": ranking.values[first],
-            "predicted": [pool.dataset.class_names[i] for i in predicted],
-            "probability": pool.probabilities[first, predicted].astype(np.float64),
-            "picture": [_picture(pool, i, store) for i in first],
-        }
-    )
-
-
-def _picture(pool: Pool, index: int, store: Store) -> str | None:
-    position = int(pool.positions[index])
-    if store.thumbnail(pool.dataset.id, position) is None:
-        return None
-    return thumbnail_path(pool.dataset, position)
-
-
-def csv_bytes(table: pd.DataFrame) -> bytes:
-    """The list as CSV, without pictures; no text in it can be read as a formula."""
-    plain = table.drop(columns="picture")
-    for column in ("id", "predicted"):
-        plain[column] = plain[column].map(csv_cell)
-    return plain.to_csv(index=False).encode()
+def share(fraction: float) -> str:
+    """A fraction in percent, never rounded down to nothing: ``"7%"``, ``"0.2%"``."""
+    if 0 < fraction < 0.00095:
+        return "less than 0.1%"
+    return f"{fraction:.1%}" if fraction < 0.0095 else f"{fraction:.0%}"

@@ -51,6 +51,7 @@ class CriterionRow:
         name: Qualified name of its strategy.
         title: The same for people.
         summary: What it measures, one line.
+        equation: How it is computed, as its author wrote it; "" where nothing is written.
         direction: "max" where the largest value is the most uncertain.
         values: One per sample, shape (n,); None where the criterion failed.
         picked: Index of the most uncertain sample, the first among equals; None after failure.
@@ -60,6 +61,7 @@ class CriterionRow:
     name: str
     title: str
     summary: str
+    equation: str
     direction: Direction
     values: FloatArray | None = None
     picked: int | None = None
@@ -112,6 +114,7 @@ def _row(name: str, title: str, criterion: Criterion, samples: Samples) -> Crite
         name=name,
         title=title,
         summary=criterion.summary,
+        equation=equation(criterion),
         direction=criterion.direction,
     )
     try:
@@ -120,6 +123,12 @@ def _row(name: str, title: str, criterion: Criterion, samples: Samples) -> Crite
         return replace(row, error=_sentence(error))
     best = np.argmax(values) if criterion.direction == "max" else np.argmin(values)
     return replace(row, values=values, picked=int(best))
+
+
+def equation(criterion: Criterion) -> str:
+    """The second paragraph of its documentation, where the equation belongs."""
+    paragraphs = [" ".join(part.split()) for part in criterion.documentation.split("\n\n")]
+    return paragraphs[1] if len(paragraphs) > 1 else ""
 
 
 def criterion_values(criterion: Criterion, probabilities: FloatArray) -> FloatArray:
@@ -153,8 +162,13 @@ def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def long_form(samples: Samples) -> pd.DataFrame:
-    """One row per sample and class, for charts: columns sample, class, probability."""
+def as_table(samples: Samples) -> pd.DataFrame:
+    """The table that `read_samples` takes: a column `sample`, then one per class."""
     table = pd.DataFrame(samples.probabilities, columns=list(samples.class_names))
     table.insert(0, ID, list(samples.ids))
-    return table.melt(id_vars=ID, var_name="class", value_name="probability")
+    return table
+
+
+def long_form(samples: Samples) -> pd.DataFrame:
+    """One row per sample and class, for charts: columns sample, class, probability."""
+    return as_table(samples).melt(id_vars=ID, var_name="class", value_name="probability")

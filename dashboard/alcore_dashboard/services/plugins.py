@@ -1,65 +1,223 @@
-"""What is installed, as tables."""
+"""What is installed: plugins, what they offer, and how to write one."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from importlib.resources import files
 
-from alcore.components import Spec
-from alcore.plugins import PluginInfo, Registry
+import pandas as pd
 
-_MARK = {"ok": "✓ ok", "error": "✗ error", "blocked": "– switched off"}
+from alcore.components import DatasetSpec, Kind, ModelSpec, Spec, StrategySpec
+from alcore.csvcell import csv_cell
+from alcore.options import OptionInfo, describe
+from alcore.plugins import BLOCK_VARIABLE, PluginInfo, Registry, Status
+
+_MARK: Mapping[Status, str] = {"ok": "✓ ok", "error": "✗ error", "blocked": "– switched off"}
+_PICKS = {"max": "the largest values first", "min": "the smallest values first"}
+_USE: Mapping[Kind, str] = {
+    "strategy": "alcore select probabilities.npy --strategy {name} -n 50",
+    "model": '[model]\nname = "{name}"',
+    "dataset": '[dataset]\nname = "{name}"',
+}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """One component that a plugin offers; `missing` lists what must be installed first."""
+    """One component that a plugin offers.
 
-    kind: str
+    Attributes:
+        kind: What it is.
+        name: Qualified, "plugin/component".
+        summary: One line.
+        missing: What must be installed before it can be used; empty when ready.
+        facts: What it needs, does and costs, as pairs of a heading and a text.
+        documentation: Paragraphs of its formula's docstring after the summary.
+        options: Its options.
+        use: How to use it, as a command or as lines of an experiment's TOML.
+    """
+
+    kind: Kind
     name: str
     summary: str
     missing: tuple[str, ...]
+    facts: tuple[tuple[str, str], ...]
+    documentation: tuple[str, ...]
+    options: tuple[OptionInfo, ...]
+    use: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class PluginRow:
-    """One plugin for the page."""
+    """One plugin for the page.
+
+    Attributes:
+        name: First half of the names of its components.
+        source: Distribution, version and module.
+        status: "ok", "error" or "blocked".
+        errors: One sentence each.
+        remedy: How to switch it off, or on again; "" where there is no need.
+        offers: Its components that work.
+    """
 
     name: str
     source: str
-    status: str
-    is_broken: bool
+    status: Status
     errors: tuple[str, ...]
     remedy: str
     offers: tuple[Offer, ...]
+
+    @property
+    def mark(self) -> str:
+        """The status with a sign that is seen without colours."""
+        return _MARK[self.status]
 
 
 def plugin_rows(registry: Registry) -> tuple[PluginRow, ...]:
     """Every installed plugin, the broken ones first."""
     rows = [_row(info) for info in registry.plugins]
-    return tuple(sorted(rows, key=lambda row: not row.is_broken))
+    return tuple(sorted(rows, key=lambda row: row.status != "error"))
 
 
 def _row(info: PluginInfo) -> PluginRow:
-    where = "shipped with alcore" if info.built_in else f"from {info.distribution}"
+    shipped = "shipped with" if info.built_in else "from"
     return PluginRow(
         name=info.name,
-        source=f"version {info.version}, {where}",
-        status=_MARK[info.status],
-        is_broken=info.status == "error",
+        source=f"{shipped} {info.distribution} {info.version}, module {info.module}",
+        status=info.status,
         errors=info.errors,
-        remedy=info.remedy,
+        remedy=_remedy(info),
         offers=tuple(
-            _offer(kind, spec) for kind, specs in info.components.items() for spec in specs
+            _offer(info.name, kind, spec)
+            for kind, specs in info.components.items()
+            for spec in specs
         ),
     )
 
 
-def _offer(kind: str, spec: Spec) -> Offer:
-    return Offer(kind=kind, name=spec.name, summary=spec.summary, missing=spec.missing())
+def _remedy(info: PluginInfo) -> str:
+    again = "then start the dashboard again"
+    if info.status == "error":
+        return f"To switch it off: {info.remedy}; {again}."
+    if info.status == "blocked":
+        return f"To switch it on: take {info.name} out of {BLOCK_VARIABLE}, {again}."
+    return ""
+
+
+def _offer(plugin: str, kind: Kind, spec: Spec) -> Offer:
+    criterion = spec.criterion if isinstance(spec, StrategySpec) else None
+    lines = criterion.documentation.partition("\n")[2] if criterion else ""
+    name = f"{plugin}/{spec.name}"
+    return Offer(
+        kind=kind,
+        name=name,
+        summary=spec.summary,
+        missing=spec.missing(),
+        facts=tuple(_facts(spec)),
+        documentation=tuple(" ".join(part.split()) for part in lines.split("\n\n") if part.strip()),
+        options=describe(spec.options),
+        use=_USE[kind].format(name=name),
+    )
+
+
+def _facts(spec: Spec) -> Iterable[tuple[str, str]]:
+    if isinstance(spec, StrategySpec):
+        read = [f"class {need} of the pool" for need in sorted(spec.needs)]
+        yield "Needs", ", ".join(read) or "nothing of the model, only the order of the pool"
+        if spec.criterion is not None:
+            yield "Labels first", _PICKS[spec.criterion.direction]
+        yield "Costs", spec.cost or "not stated by its author"
+    if isinstance(spec, ModelSpec):
+        yield "Asks of the dataset", spec.consumes
+    if isinstance(spec, DatasetSpec):
+        yield "Offers to models", ", ".join(sorted(spec.provides))
+    for wanted in sorted(set(spec.requires.values())):
+        yield "Requires", f"{wanted}, {'not ' if wanted in spec.missing() else ''}installed"
+
+
+def search(rows: tuple[PluginRow, ...], text: str) -> tuple[PluginRow, ...]:
+    """The rows in which every word of the text stands.
+
+    A plugin whose own name, source or status has them keeps all it offers; another one keeps
+    the components that have them. The full name of a component finds that one alone.
+    """
+    found = [row for row in (_exactly(row, text.strip()) for row in rows) if row.offers]
+    if found:
+        return tuple(found)
+    words = text.casefold().split()
+    narrowed = (_narrowed(row, words) for row in rows)
+    return tuple(row for row in narrowed if row is not None)
+
+
+def _exactly(row: PluginRow, name: str) -> PluginRow:
+    return replace(row, offers=tuple(offer for offer in row.offers if offer.name == name))
+
+
+def _narrowed(row: PluginRow, words: list[str]) -> PluginRow | None:
+    if _has(f"{row.name} {row.source} {row.mark} {' '.join(row.errors)}", words):
+        return row
+    offers = tuple(o for o in row.offers if _has(f"{o.kind} {o.name} {o.summary}", words))
+    return replace(row, offers=offers) if offers else None
+
+
+def _has(text: str, words: list[str]) -> bool:
+    plain = f"{text} {text.replace('_', ' ')}".casefold()
+    return all(word in plain for word in words)
+
+
+def option_text(info: OptionInfo) -> str:
+    """What an option is, by default and within which bounds, and what it does."""
+    return f"{info.kind.__name__}, {info.default} by default, {allowed(info)}: {info.help}"
+
+
+def allowed(info: OptionInfo) -> str:
+    """Bounds or choices in words."""
+    if info.choices:
+        return f"one of {', '.join(map(str, info.choices))}"
+    low = "" if info.minimum is None else f"{info.minimum:g} or more"
+    high = "" if info.maximum is None else f"{info.maximum:g} or less"
+    if low and high:
+        return f"{info.minimum:g} to {info.maximum:g}"
+    return low or high or "any value"
 
 
 def takeaway(rows: tuple[PluginRow, ...]) -> str:
     """How many plugins there are and whether they work."""
-    broken = [row.name for row in rows if row.is_broken]
-    offers = sum(len(row.offers) for row in rows)
+    broken = [row.name for row in rows if row.status == "error"]
     if broken:
-        return f"{len(broken)} of {len(rows)} plugins failed: {', '.join(broken)}."
-    return f"{len(rows)} plugins offer {offers} components; none failed."
+        return f"{len(broken)} of {_count(len(rows), 'plugin')} failed: {', '.join(broken)}."
+    offers = [offer for row in rows for offer in row.offers]
+    waiting = sum(bool(offer.missing) for offer in offers)
+    ready = f"{waiting} of them need more to be installed" if waiting else "all are ready"
+    return (
+        f"{_count(len(rows), 'plugin')} offer{'s' * (len(rows) == 1)} "
+        f"{_count(len(offers), 'component')}; {ready}; no plugin failed."
+    )
+
+
+def _count(n: int, what: str) -> str:
+    return f"{n} {what}{'s' * (n != 1)}"
+
+
+def csv_bytes(rows: tuple[PluginRow, ...]) -> bytes:
+    """One line per component, and one per plugin without any, as CSV."""
+    lines = [
+        {
+            "plugin": row.name,
+            "source": row.source,
+            "status": row.status,
+            "errors": " ".join(row.errors),
+            "kind": offer.kind if offer else "",
+            "component": offer.name if offer else "",
+            "summary": offer.summary if offer else "",
+            "needs": " ".join(offer.missing) if offer else "",
+            "options": " ".join(f"{o.name}={o.default}" for o in offer.options) if offer else "",
+        }
+        for row in rows
+        for offer in (row.offers or (None,))
+    ]
+    table = pd.DataFrame(lines).map(csv_cell)
+    return table.to_csv(index=False).encode()
+
+
+def example() -> str:
+    """How to write a plugin, with a complete one; markdown, as in plugins/README.md."""
+    return (files("alcore.testing") / "example_plugin.md").read_text(encoding="utf-8")

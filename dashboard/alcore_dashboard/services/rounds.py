@@ -1,117 +1,149 @@
-"""How an experiment stands and what its strategies bought: curves, progress, labels saved."""
+"""What the strategies of an experiment bought: curves of any metric, labels saved, sentences."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from alcore.compare import Curve, LabelsSaved
-from alcore.results import RANDOM, Outcome, share
-from alcore.store import RunRecord, RunState, Store
+from alcore.compare import (
+    Curve,
+    Difference,
+    LabelsSaved,
+    Metric,
+    accuracy,
+    furthest,
+    macro_f1,
+    recall_of,
+)
+from alcore.csvcell import csv_cell
+from alcore.results import RANDOM, Ceiling, Outcome, Rounds, differences, share
 from alcore_dashboard.services.naming import title_of, titles
+from alcore_dashboard.services.units import Kind, Units
 
 TRUSTED_SEEDS = 10
-_ACTIVE = (RunState.RUNNING, RunState.STOPPING)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Progress:
-    """How far an experiment is.
+class NamedMetric:
+    """A metric as people choose it.
 
     Attributes:
-        fraction: Of all its work, 0 to 1.
-        over: Runs that are over, in whatever way.
-        total: All its runs.
-        eta_seconds: Time left; None where unknown.
-        active: The runs being worked on.
-        failed: The runs that failed.
-        stopping: Whether a stop was asked for and not yet obeyed.
-        all_done: Whether every run did all it was to do.
+        key: For addresses: "accuracy", "macro_f1" or "recall_3".
+        title: For people.
+        of: The metric.
     """
 
-    fraction: float
-    over: int
-    total: int
-    eta_seconds: float | None
-    active: tuple[RunRecord, ...]
-    failed: tuple[RunRecord, ...]
-    stopping: bool
-    all_done: bool
-
-    @property
-    def is_over(self) -> bool:
-        """Whether nothing more will happen."""
-        return self.over == self.total
+    key: str
+    title: str
+    of: Metric
 
 
-def progress(runs: Sequence[RunRecord]) -> Progress:
-    """Add up the runs of one experiment."""
-    over = [run for run in runs if run.state.is_over]
-    parts = [1.0 if run.state.is_over else run.fraction for run in runs]
-    return Progress(
-        fraction=sum(parts) / max(len(runs), 1),
-        over=len(over),
-        total=len(runs),
-        eta_seconds=_eta(runs),
-        active=tuple(run for run in runs if run.state in _ACTIVE),
-        failed=tuple(run for run in runs if run.state is RunState.FAILED),
-        stopping=any(run.state is RunState.STOPPING for run in runs),
-        all_done=all(run.state is RunState.DONE for run in runs),
+def metrics(class_names: Sequence[str]) -> tuple[NamedMetric, ...]:
+    """All metrics of an experiment: accuracy, macro F1, the recall of every class."""
+    return (
+        NamedMetric(key="accuracy", title="accuracy", of=accuracy),
+        NamedMetric(key="macro_f1", title="macro F1", of=macro_f1),
+        *(
+            NamedMetric(key=f"recall_{i}", title=f"recall of {name}", of=recall_of(i))
+            for i, name in enumerate(class_names)
+        ),
     )
 
 
-def _eta(runs: Sequence[RunRecord]) -> float | None:
-    """Time left of the active runs, and the queued ones as long as the finished ones took."""
-    lengths = [
-        (run.finished_at - run.started_at).total_seconds()
-        for run in runs
-        if run.state is RunState.DONE and run.started_at and run.finished_at
-    ]
-    length = float(np.mean(lengths)) if lengths else None
-    left = [_seconds_left(run, length) for run in runs if not run.state.is_over]
-    known = [seconds for seconds in left if seconds is not None]
-    return sum(known) if len(known) == len(left) else None
+@dataclass(frozen=True, kw_only=True)
+class Axis:
+    """What stands on the x axis of a learning curve.
+
+    Attributes:
+        kind: In what labels are counted; None counts rounds.
+        title: Of the axis.
+    """
+
+    kind: Kind | None
+    title: str
 
 
-def _seconds_left(run: RunRecord, length: float | None) -> float | None:
-    if run.state in _ACTIVE and run.eta_seconds is not None:
-        return run.eta_seconds
-    return None if length is None else length * (1 - run.fraction)
+def axes(units: Units) -> dict[str, Axis]:
+    """The x axes by key: labels, rounds, and money and hours where a label has a price."""
+    labels, *priced = (Axis(kind=kind, title=units.axis_title(kind)) for kind in units.kinds)
+    keys = zip(units.kinds[1:], priced, strict=True)
+    return {"labels": labels, "rounds": Axis(kind=None, title="rounds"), **dict(keys)}
 
 
-def curve_table(found: Sequence[Curve]) -> pd.DataFrame:
-    """Columns strategy, labels, mean, low, high (mean -+ one standard deviation), seeds, random."""
+def curve_table(found: Sequence[Curve], *, suffix: str = "") -> pd.DataFrame:
+    """The curves as one table.
+
+    Args:
+        found: The curves of one experiment.
+        suffix: Added to each strategy's name, to tell experiments apart.
+
+    Returns:
+        Columns strategy, round, labels, mean, low, high (mean -+ one standard deviation, but
+        within 0 and 1), seeds, random.
+    """
     known = titles(one.strategy for one in found)
     frames = [
-        pd.DataFrame(
-            {
-                "strategy": known[one.strategy],
-                "labels": one.labels,
-                "mean": one.mean,
-                "low": one.mean - _spread(one),
-                "high": one.mean + _spread(one),
-                "seeds": len(one.seeds),
-                "random": one.strategy == RANDOM,
-            }
-        )
+        curve_frame(one, known[one.strategy] + suffix).assign(random=one.strategy == RANDOM)
         for one in found
     ]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame()
 
 
-def _spread(one: Curve) -> "np.typing.NDArray[np.float64]":
-    if len(one.seeds) < 2:
-        return np.zeros(len(one.labels))
-    return np.asarray(one.accuracy.std(axis=0, ddof=1), dtype=np.float64)
+def curve_frame(one: Curve, name: str) -> pd.DataFrame:
+    """One curve under a name; all columns of `curve_table` but random."""
+    return pd.DataFrame(
+        {
+            "strategy": name,
+            "round": np.arange(len(one.labels)),
+            "labels": one.labels,
+            "mean": one.mean,
+            "low": np.maximum(one.mean - one.spread, 0),
+            "high": np.minimum(one.mean + one.spread, 1),
+            "seeds": len(one.seeds),
+        }
+    )
 
 
-def subtitle(store: Store, experiment_id: int, found: Sequence[Curve]) -> str:
+def with_x(table: pd.DataFrame, axis: Axis, units: Units) -> pd.DataFrame:
+    """The table with a column x, what the axis counts."""
+    if axis.kind is None:
+        return table.assign(x=table["round"])
+    return table.assign(x=units.convert(table["labels"].to_numpy(), axis.kind))
+
+
+def csv_bytes(table: pd.DataFrame, metric: NamedMetric, axis: Axis) -> bytes:
+    """The curves as CSV; no text in it can be read as a formula."""
+    plain = table.drop(columns="random").rename(columns={"x": csv_cell(axis.title)})
+    plain = plain.assign(strategy=plain["strategy"].map(csv_cell), metric=csv_cell(metric.title))
+    return plain.loc[:, ~plain.columns.duplicated()].to_csv(index=False).encode()
+
+
+def subtitle(rounds: Rounds, found: Sequence[Curve]) -> str:
     """What n and seeds are, and what the band is."""
+    tests = {r[0].test.n for runs in rounds.values() for r in furthest(runs).values()}
     counts = sorted({len(one.seeds) for one in found})
-    seeds = f"{counts[0]}" if len(counts) == 1 else f"{counts[0]} to {counts[-1]}"
-    tests = {r.test.n for results in store.rounds_of(experiment_id).values() for r in results[:1]}
-    return f"n = {max(tests, default=0)} test samples, {seeds} seeds; band: one standard deviation"
+    seeds = seed_count(counts[0]) if len(counts) == 1 else f"{counts[0]} to {counts[-1]} seeds"
+    return f"n = {max(tests, default=0)} test samples, {seeds}; band: one standard deviation"
+
+
+def seed_count(n: int) -> str:
+    """``"1 seed"`` or ``"10 seeds"``."""
+    return "1 seed" if n == 1 else f"{n} seeds"
+
+
+def ceiling_text(ceiling: Ceiling) -> str:
+    """How the line of the ceiling is labelled."""
+    return f"all {ceiling.labels:,} labelled: {ceiling.value:.1%}"
+
+
+def sentence(
+    metric: NamedMetric, found: Sequence[Curve], saved: Sequence[Outcome], *, running: bool
+) -> str:
+    """The takeaway of a learning curve."""
+    if running:
+        return "The experiment is still running; what it shows comes at its end."
+    return takeaway(saved) if metric.key == "accuracy" else metric_takeaway(found, metric.title)
 
 
 def takeaway(found: Sequence[Outcome]) -> str:
@@ -129,6 +161,24 @@ def takeaway(found: Sequence[Outcome]) -> str:
     return _gain_sentence(title_of(best), gains[best])
 
 
+def metric_takeaway(found: Sequence[Curve], title: str) -> str:
+    """Who ends above random in a metric other than accuracy; "no gain yet" where nobody does."""
+    held = differences(found)
+    if not held:
+        return f"Without random and another strategy nothing can be said of the {title}."
+    gains = {name: one for name, one in held.items() if one.low > 0}
+    seeds = min(one.seeds for one in held.values())
+    if not gains:
+        return f"No gain yet in {title}: no strategy ends clearly above random ({_n(seeds)})."
+    best = max(gains, key=lambda name: gains[name].mean)
+    return f"{title_of(best).capitalize()} ends {_points(gains[best])} above random in {title}."
+
+
+def _points(one: Difference) -> str:
+    interval = f"95% interval {100 * one.low:.1f} to {100 * one.high:.1f}, {_n(one.seeds)}"
+    return f"{100 * one.mean:.1f} points ({interval if one.seeds > 1 else _n(1)})"
+
+
 def _clear(saved: LabelsSaved) -> bool:
     return saved.fraction is not None and saved.low is not None and saved.low > 0
 
@@ -144,7 +194,7 @@ def _gain_sentence(name: str, saved: LabelsSaved) -> str:
 
 
 def _n(seeds: int) -> str:
-    count = "1 seed" if seeds == 1 else f"{seeds} seeds"
+    count = seed_count(seeds)
     return count if seeds >= TRUSTED_SEEDS else f"only {count}, which may be chance"
 
 
@@ -172,9 +222,3 @@ def _interval_text(saved: LabelsSaved | None) -> str:
     if saved is None or saved.seeds < 2:
         return "–"
     return f"{share(saved.low)} to {share(saved.high)}"
-
-
-def state_counts(states: Mapping[RunState, int]) -> str:
-    """``"3 done, 1 running"``."""
-    parts = [f"{count} {state.value.replace('_', ' ')}" for state, count in states.items() if count]
-    return ", ".join(parts) or "no runs"

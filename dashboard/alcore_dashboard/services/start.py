@@ -1,17 +1,38 @@
-"""From the fields of a form to an experiment, checked as its TOML file would be."""
+"""From the fields of a form, a file or a demonstration to an experiment, and what it will take."""
 
+import dataclasses
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
+from alcore import demo
 from alcore.components import Spec
 from alcore.errors import UsageError
-from alcore.experiment import Component, Experiment, parse_experiment
+from alcore.estimate import estimate_from_history
+from alcore.experiment import Component, Experiment, parse_experiment, resolved
 from alcore.options import Scalar
 from alcore.plugins import Registry
-from alcore.results import RANDOM
-from alcore_dashboard.services.naming import titles
+from alcore.results import RANDOM, dataset_id_of
+from alcore.store import DatasetRecord, Store
+from alcore_dashboard.services.naming import duration, titles
 
+MOST_BYTES = 100_000
 _LINE = re.compile(r"^line \d+: ")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preset:
+    """A demonstration experiment.
+
+    Attributes:
+        name: Of its file.
+        experiment: What it does.
+        missing: What must be installed first; empty when ready.
+    """
+
+    name: str
+    experiment: Experiment
+    missing: tuple[str, ...]
 
 
 def labels(specs: Mapping[str, Spec]) -> dict[str, str]:
@@ -47,7 +68,7 @@ def make_experiment(
     title: str,
     dataset: Component,
     model: Component,
-    strategies: Sequence[str],
+    strategies: Sequence[Component],
     n_seeds: int,
     sizes: Mapping[str, Scalar],
 ) -> Experiment:
@@ -59,10 +80,10 @@ def make_experiment(
     if not strategies:
         raise UsageError("no strategy is chosen; choose random and at least one other")
     draft = Experiment(
-        title=title or "Untitled experiment",
+        title=title.strip() or "Untitled experiment",
         dataset=dataset,
         model=model,
-        strategies=tuple(Component(name=name) for name in strategies),
+        strategies=tuple(strategies),
         seeds=tuple(range(n_seeds)),
         **{name: int(value) for name, value in sizes.items()},
     )
@@ -70,3 +91,94 @@ def make_experiment(
         return parse_experiment(draft.to_toml(), registry)
     except UsageError as error:
         raise UsageError(_LINE.sub("", str(error))) from error
+
+
+def read_upload(data: bytes, registry: Registry) -> Experiment:
+    """The experiment in an uploaded TOML file.
+
+    Raises:
+        UsageError: One sentence: too large, not UTF-8, or what `parse_experiment` says, with
+            the line.
+    """
+    if len(data) > MOST_BYTES:
+        raise UsageError(
+            f"the file has {len(data):,} bytes; an experiment file has at most {MOST_BYTES:,}"
+        )
+    try:
+        text = data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError("the file is not UTF-8 text; an experiment is a TOML file") from error
+    return parse_experiment(text, registry)
+
+
+def presets(registry: Registry) -> list[Preset]:
+    """The demonstration experiments whose components are there."""
+    found = []
+    for name in demo.NAMES:
+        try:
+            experiment = resolved(parse_experiment(demo.experiment_text(name), registry), registry)
+        except UsageError:  # its plugin is blocked
+            continue
+        specs = (
+            registry.dataset(experiment.dataset.name),
+            registry.model(experiment.model.name),
+        )
+        missing = sorted({package for spec in specs for package in spec.missing()})
+        found.append(Preset(name=name, experiment=experiment, missing=tuple(missing)))
+    return found
+
+
+def ceiling_experiment(experiment: Experiment, pool: int) -> Experiment:
+    """The experiment that measures the ceiling of another one: the whole pool in one batch."""
+    return dataclasses.replace(
+        experiment,
+        title=f"Whole pool: {experiment.title}"[:200],
+        strategies=(Component(name=RANDOM),),
+        samples=pool,
+        batch=pool,
+    )
+
+
+def stored_dataset(store: Store, dataset: Component) -> DatasetRecord | None:
+    """The newest stored dataset of that qualified name and these options; None without one."""
+    for record in store.experiments():
+        if dataset.name in record.config:
+            dataset_id = dataset_id_of(store.runs(record.id))
+            found = None if dataset_id is None else store.dataset(dataset_id)
+            if found and (found.name, found.options) == (dataset.name, dict(dataset.options)):
+                return found
+    return None
+
+
+def expectation(experiment: Experiment, store: Store) -> str:
+    """What an experiment with qualified names will take, in one sentence.
+
+    Raises:
+        UsageError: It asks for more samples than its dataset is known to have.
+    """
+    runs = len(experiment.strategies) * len(experiment.seeds)
+    size = f"{_count(runs, 'run')} of {_count(experiment.rounds, 'round')}"
+    known = stored_dataset(store, experiment.dataset)
+    if known is None:
+        return f"{size}; how long they take is unknown: no earlier run to go by."
+    _check_size(experiment, known.n)
+    guess = estimate_from_history(
+        experiment, store, n_samples=known.n, n_classes=len(known.class_names)
+    )
+    disk = f"about {guess.disk_bytes / 1e6:.1f} MB of disk"
+    if guess.seconds is None:
+        return f"{size}, {disk}; how long they take is unknown: no earlier run to go by."
+    return f"{size}: about {duration(guess.seconds)} ({guess.basis}) and {disk}."
+
+
+def _check_size(experiment: Experiment, n: int) -> None:
+    splits = experiment.initial + experiment.validation + experiment.test
+    if splits + experiment.samples > n:
+        raise UsageError(
+            f"splits ({splits}) and budget ({experiment.samples}) together ask for "
+            f"{splits + experiment.samples} samples, but the dataset has {n}; ask for fewer"
+        )
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n:,} {noun}" if n == 1 else f"{n:,} {noun}s"

@@ -1,75 +1,95 @@
-"""The samples of which a round's model was least sure."""
+"""The samples of which a round's model was least sure, and what the run kept of them later."""
 
+import hashlib
 from dataclasses import dataclass
 
-from alcore.store import RunRecord, Store
+import numpy as np
+import numpy.typing as npt
+
+from alcore.rounds import WORST_KEPT
+from alcore.store import DatasetRecord, RunRecord, Store
+from alcore.types import FloatArray, IntArray
 from alcore_dashboard.services.naming import thumbnail_path
+from alcore_dashboard.services.worst_later import Later, later_rounds
 
 SHOWN = 20
+MOST = WORST_KEPT
+UNKNOWN = -1
 
 
 @dataclass(frozen=True, kw_only=True)
-class WorstSample:
-    """One sample as the model saw it.
+class Worst:
+    """The k least confident pool samples of one round, the least sure first.
 
     Attributes:
-        id: Its id.
-        probabilities: Class names with their probabilities, the largest first.
-        truth: Name of its true class; None where unknown.
-        picture: Path of its thumbnail; None where the store keeps none.
+        dataset: Where they come from.
+        positions: Positions in the dataset, shape (k,).
+        ids: Theirs.
+        probabilities: Class probabilities in that round, shape (k, c).
+        truth: Class index, UNKNOWN where nobody knows, shape (k,).
+        picked: Whether the round chose them for labelling, shape (k,).
+        pictures: Hash of each thumbnail, None where the store keeps none; equal hashes are
+            equal pictures, pixel for pixel.
+        later: What became of them.
     """
 
-    id: str
-    probabilities: tuple[tuple[str, float], ...]
-    truth: str | None
-    picture: str | None
+    dataset: DatasetRecord
+    positions: IntArray
+    ids: tuple[str, ...]
+    probabilities: FloatArray
+    truth: IntArray
+    picked: npt.NDArray[np.bool_]
+    pictures: tuple[str | None, ...]
+    later: Later
 
     @property
-    def predicted(self) -> str:
-        """The class the model would say."""
-        return self.probabilities[0][0]
+    def predicted(self) -> IntArray:
+        """Index of the most probable class, shape (k,)."""
+        most: IntArray = self.probabilities.argmax(axis=1)
+        return most
 
-    @property
-    def is_right(self) -> bool | None:
-        """Whether the model is right; None where nobody knows."""
-        return None if self.truth is None else self.truth == self.predicted
+    def picture(self, index: int) -> str | None:
+        """Path of a sample's thumbnail; None where the store keeps none."""
+        if self.pictures[index] is None:
+            return None
+        return thumbnail_path(self.dataset, int(self.positions[index]))
 
 
 def worst_samples(
-    store: Store, run: RunRecord, number: int, *, k: int = SHOWN
-) -> tuple[WorstSample, ...]:
-    """The k samples with the smallest top probability in a round's pool, the least sure first."""
+    store: Store, run: RunRecord, number: int, *, newest: int, k: int = SHOWN
+) -> Worst | None:
+    """The k samples with the smallest top probability in a round's pool.
+
+    Args:
+        store: Where the run is.
+        run: The run.
+        number: The round.
+        newest: The run's newest round, up to which to look for what became of them.
+        k: How many; fewer where the pool, or what is kept of it, is smaller.
+
+    Returns:
+        None where the pool of the round was empty.
+    """
     if run.dataset_id is None:
-        return ()
-    dataset = store.dataset(run.dataset_id)
+        return None
+    arrays = store.round_arrays(run.id, number)
+    positions = arrays.worst[:k]
+    if not len(positions):
+        return None
     ids = store.dataset_ids(run.dataset_id)
     labels = store.dataset_labels(run.dataset_id)
-    arrays = store.round_arrays(run.id, number)
-    found = []
-    for position, row in zip(arrays.worst[:k], arrays.worst_probabilities[:k], strict=True):
-        label = -1 if labels is None else int(labels[position])
-        has_picture = store.thumbnail(dataset.id, int(position)) is not None
-        found.append(
-            WorstSample(
-                id=ids[position],
-                probabilities=_sorted(dataset.class_names, row.tolist()),
-                truth=None if label < 0 else dataset.class_names[label],
-                picture=thumbnail_path(dataset, int(position)) if has_picture else None,
-            )
-        )
-    return tuple(found)
+    return Worst(
+        dataset=store.dataset(run.dataset_id),
+        positions=positions,
+        ids=tuple(ids[position] for position in positions),
+        probabilities=arrays.worst_probabilities[:k],
+        truth=np.full(len(positions), UNKNOWN) if labels is None else labels[positions],
+        picked=np.isin(positions, arrays.picks),
+        pictures=tuple(_picture(store, run.dataset_id, int(p)) for p in positions),
+        later=later_rounds(store, run.id, positions, range(number, newest + 1)),
+    )
 
 
-def _sorted(names: tuple[str, ...], values: list[float]) -> tuple[tuple[str, float], ...]:
-    return tuple(sorted(zip(names, values, strict=True), key=lambda pair: -pair[1]))
-
-
-def takeaway(samples: tuple[WorstSample, ...], number: int) -> str:
-    """How sure and how right the model was on them."""
-    top = samples[0].probabilities[0][1]
-    known = [sample for sample in samples if sample.is_right is not None]
-    wrong = sum(not sample.is_right for sample in known)
-    about = f"In round {number} the least confident sample has a top probability of {top:.0%}"
-    if not known:
-        return f"{about}; nobody knows the true classes of these {len(samples)} yet."
-    return f"{about}; the model is wrong on {wrong} of these {len(known)}."
+def _picture(store: Store, dataset_id: int, position: int) -> str | None:
+    png = store.thumbnail(dataset_id, position)
+    return None if png is None else hashlib.sha256(png).hexdigest()

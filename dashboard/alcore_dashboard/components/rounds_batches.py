@@ -1,0 +1,40 @@
+"""The batches a strategy chose: how right the model was on them, against the test split."""
+
+import streamlit as st
+
+from alcore_dashboard.components.empty import takeaway
+from alcore_dashboard.components.rounds_choose import choose_strategy
+from alcore_dashboard.components.text import md_escape
+from alcore_dashboard.figures.learning import learning_curves
+from alcore_dashboard.services import rounds, rounds_batches
+from alcore_dashboard.services.naming import title_of
+from alcore_dashboard.services.rounds_shown import Shown
+
+
+def show_batches(shown: Shown) -> None:
+    """Accuracy on test split, own batches and those of random, by round."""
+    strategy = choose_strategy(shown)
+    found = rounds_batches.batch_curves(shown.rounds, strategy)
+    sentence = rounds_batches.takeaway(found, strategy)
+    takeaway(md_escape(sentence))
+    table = rounds_batches.batch_table(found)
+    st.altair_chart(
+        learning_curves(
+            table,
+            title=f"What {title_of(strategy)} chose",
+            subtitle=rounds.subtitle(shown.rounds, list(found.values())),
+            x="round",
+            x_title="round",
+            y_title="accuracy",
+        ),
+        alt=f"Accuracy per round on batches and test split. {sentence}",
+    )
+    st.caption("A batch is measured by the model that chose it, before any training on it.")
+    st.download_button(
+        "Download as CSV",
+        rounds_batches.csv_bytes(table, strategy),
+        file_name=f"batches-{shown.experiment.id}.csv",
+        mime="text/csv",
+        icon=":material/download:",
+        on_click="ignore",
+    )

@@ -1,0 +1,159 @@
+"""The worst samples as a table: what a card says, what a filter asks, what the CSV holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from alcore.csvcell import csv_cell
+from alcore.scoring import score
+from alcore.strategies import Criterion
+from alcore.types import FloatArray, IntArray
+from alcore_dashboard.services.worst import UNKNOWN, Worst
+from alcore_dashboard.services.worst_later import NONE
+
+Verdict = Literal["wrong", "right", "corrected"]
+Batch = Literal["picked", "left"]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filter:
+    """Which of the samples to show; None, the default, is all of them.
+
+    Attributes:
+        predicted: Class index of the prediction.
+        truth: Class index of the truth.
+        verdict: "right" or "wrong" in the round; "corrected" is wrong there and right in the
+            newest later prediction that is kept.
+        batch: "picked" by the round for labelling, or "left" in the pool.
+        duplicates: Only samples whose picture another one shares.
+    """
+
+    predicted: int | None = None
+    truth: int | None = None
+    verdict: Verdict | None = None
+    batch: Batch | None = None
+    duplicates: bool = False
+
+
+def matching(worst: Worst, wanted: Filter) -> IntArray:
+    """Indices of the samples a filter lets through, in order."""
+    conditions: list[Mask] = []
+    if wanted.predicted is not None:
+        conditions.append(worst.predicted == wanted.predicted)
+    if wanted.truth is not None:
+        conditions.append(worst.truth == wanted.truth)
+    if wanted.verdict is not None:
+        of = {"right": is_right, "wrong": is_wrong, "corrected": corrected}
+        conditions.append(of[wanted.verdict](worst))
+    if wanted.batch is not None:
+        conditions.append(worst.picked == (wanted.batch == "picked"))
+    if wanted.duplicates:
+        conditions.append(np.array(same_picture(worst)) > 0)
+    every = np.ones(len(worst.ids), dtype=bool)
+    return np.flatnonzero(np.logical_and.reduce([every, *conditions]))
+
+
+def is_right(worst: Worst) -> Mask:
+    """Where the model of the round was right, as far as anybody knows, shape (k,)."""
+    right: Mask = worst.predicted == worst.truth
+    return right
+
+
+def is_wrong(worst: Worst) -> Mask:
+    """Where it was wrong, as far as anybody knows, shape (k,)."""
+    wrong: Mask = (worst.truth != UNKNOWN) & (worst.predicted != worst.truth)
+    return wrong
+
+
+def corrected(worst: Worst) -> Mask:
+    """Wrong in the round, right in the newest later prediction that is kept, shape (k,)."""
+    now_right: Mask = is_wrong(worst) & (worst.later.predicted_last == worst.truth)
+    return now_right
+
+
+def same_picture(worst: Worst) -> tuple[int, ...]:
+    """Number of the group of equal thumbnails, from 1; 0 for a picture that stands alone."""
+    first: dict[str, int] = {}
+    repeated: dict[str, int] = {}
+    for index, picture in enumerate(worst.pictures):
+        if picture is not None and first.setdefault(picture, index) != index:
+            repeated.setdefault(picture, len(repeated) + 1)
+    return tuple(repeated.get(picture or "", 0) for picture in worst.pictures)
+
+
+def criterion_values(
+    worst: Worst, criteria: Mapping[str, Criterion]
+) -> tuple[dict[str, FloatArray], dict[str, str]]:
+    """The values of each criterion, shape (k,), and why the others could not be computed."""
+    values: dict[str, FloatArray] = {}
+    errors: dict[str, str] = {}
+    for title, criterion in criteria.items():
+        try:
+            values[title] = score(criterion, worst.probabilities, ids=worst.ids)
+        except Exception as error:  # whatever a plugin's formula raises is its own matter
+            errors[title] = f"{type(error).__name__}: {error}"
+    return values, errors
+
+
+def worst_table(worst: Worst, values: Mapping[str, FloatArray]) -> pd.DataFrame:
+    """One row per sample, for the table view and, with `csv_bytes`, for files.
+
+    Returns:
+        Columns rank, id, predicted, probability, true, verdict and picked, one per criterion,
+        later round, later predicted, later probability, later verdict, labelled in round, same
+        picture. What nobody knows, or what is not kept, is missing; columns are absent where
+        there is no later round and no equal picture.
+    """
+    names = np.array([*worst.dataset.class_names, None], dtype=object)
+    table = pd.DataFrame(
+        {
+            "rank": np.arange(1, len(worst.ids) + 1),
+            "id": worst.ids,
+            "predicted": names[worst.predicted],
+            "probability": worst.probabilities.max(axis=1).astype(np.float64),
+            "true": names[worst.truth],
+            "verdict": _verdicts(worst.predicted, worst.truth),
+            "picked": worst.picked,
+        }
+    )
+    for title, column in values.items():
+        table[f"{title} (criterion)" if title in table else title] = column.astype(np.float64)
+    later, place, last = worst.later, worst.later.newest, worst.later.predicted_last
+    kept = place != NONE
+    if len(later.rounds):
+        top = later.top[place, np.arange(len(place))]
+        table["later round"] = _nullable(np.where(kept, later.rounds[place], NONE), NONE)
+        table["later predicted"] = names[last]
+        table["later probability"] = np.where(kept, top, np.nan)
+        table["later verdict"] = _verdicts(last, np.where(kept, worst.truth, UNKNOWN))
+        table["labelled in round"] = _nullable(later.labelled_in, NONE)
+    if any(groups := same_picture(worst)):
+        table["same picture"] = _nullable(np.array(groups), 0)
+    return table
+
+
+def _verdicts(predicted: IntArray, truth: IntArray) -> npt.NDArray[np.object_]:
+    words = np.array([None, "wrong", "right"], dtype=object)
+    return words[np.where(truth == UNKNOWN, 0, 1 + (predicted == truth))]
+
+
+def _nullable(numbers: IntArray, missing: int) -> pd.Series:
+    column = pd.Series(numbers, dtype="Int64")
+    return column.mask(column == missing)
+
+
+def csv_bytes(worst: Worst, table: pd.DataFrame) -> bytes:
+    """Rows of the table with the probability of every class; no text is read as a formula."""
+    rows = table.index.to_numpy()
+    names = [csv_cell(f"p({name})") for name in worst.dataset.class_names]
+    classes = pd.DataFrame(worst.probabilities[rows], columns=names, index=table.index)
+    plain = pd.concat([table.rename(columns=csv_cell), classes], axis=1)
+    for column in ("id", "predicted", "true", "later predicted"):
+        if column in plain:
+            plain[column] = plain[column].map(csv_cell, na_action="ignore")
+    return plain.to_csv(index=False).encode()
