@@ -160,7 +160,7 @@ def to_dict(options: Any) -> dict[str, Scalar]:
 
 def suggest(name: str, known: Iterable[str]) -> str:
     """The end of an "unknown name" sentence: the nearest name, or all of them."""
-    names = sorted(known)
+    names, name = sorted(known), name[:200]
     near = difflib.get_close_matches(name, names, n=1) or [k for k in names if name in k]
     if near:
         return f"did you mean {near[0]!r}?"

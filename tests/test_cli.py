@@ -108,6 +108,58 @@ def test_a_run_that_fails_gives_one_and_says_why(
     assert "failed: MemoryError: no room for 2 TB" in capfd.readouterr().out
 
 
+CHATTY = """
+from dataclasses import dataclass
+from alcore import criterion, hookimpl, option, StrategySpec
+print("imported")
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    beta: float = option(0.5, help="weight")
+@criterion(direction="max")
+def chatty(probabilities):
+    print("scoring")
+    return 1 - probabilities.max(axis=1)
+@criterion(direction="max")
+def broken(probabilities):
+    raise ValueError("no formula today")
+@hookimpl
+def alcore_strategies():
+    return [chatty, broken, StrategySpec(name="weighted", summary="", make=print, options=Options)]
+"""
+
+
+@pytest.fixture
+def chatty(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "chatty_plugin.py").write_text(CHATTY)
+    info = tmp_path / "chatty-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Name: chatty\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text("[alcore]\nchatty = chatty_plugin\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+
+@pytest.mark.usefixtures("chatty")
+def test_what_plugins_print_is_not_in_the_output(probabilities: Path, tmp_path: Path) -> None:
+    assert "chatty" in {plugin["name"] for plugin in json.loads(alcore("plugins", "--json"))}
+    picks = alcore("select", probabilities, "-n", "1", "--strategy", "chatty")
+    assert picks.splitlines()[0] == "order,row,value,utility"
+    text = EXPERIMENT.replace("points", "digits").replace("centre", "logistic")
+    (tmp_path / "e.toml").write_text(text.replace("smallest_margin", "chatty"))
+    assert json.loads(alcore("run", tmp_path / "e.toml", "--set", "seeds=1", "--json"))
+
+
+@pytest.mark.usefixtures("chatty")
+def test_a_strategy_that_fails_gives_one_sentence(probabilities: Path) -> None:
+    error = alcore("select", probabilities, "-n", "1", "--strategy", "broken", code=1)
+    assert "alcore: strategy 'broken' failed: ValueError: no formula today" in error
+
+
+@pytest.mark.usefixtures("chatty")
+def test_options_of_strategies_are_shown_as_they_are_written() -> None:
+    shown = alcore("plugins", "show", "weighted")
+    assert 'strategies = [{ name = "chatty/weighted", beta = 0.5 }]  float: weight' in shown
+
+
 def test_plugins_show_has_options_and_equations() -> None:
     shown = alcore("plugins", "show", "cnn")
     assert "--set model.epochs=20  int: passes over the labelled samples" in shown

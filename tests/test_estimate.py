@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from alcore.errors import AlcoreError
 from alcore.estimate import estimate_by_trial, estimate_from_history
 from alcore.experiment import parse_experiment, resolved
 from alcore.queueing import queue_experiment
@@ -24,6 +25,16 @@ def test_history_is_used_where_there_is_one(tmp_path: Path) -> None:
     per_round = store.round_seconds("fake/centre", "fake/points")
     assert len(per_round) == 16 and after.basis == "from 16 earlier rounds"
     assert after.seconds == pytest.approx(16 * sorted(per_round)[8], rel=0.5)
+
+
+def test_a_trial_that_fails_says_why_in_one_sentence() -> None:
+    def fails(options: object) -> object:
+        raise ValueError("no\nmodel today")
+
+    made = registry(fails)
+    experiment = parse_experiment(EXPERIMENT, made)
+    with pytest.raises(AlcoreError, match="trial before the run failed: ValueError: no model tod"):
+        estimate_by_trial(experiment, made)
 
 
 def test_a_trial_stores_nothing_and_the_disk_is_about_right(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """From a queued experiment to stored rounds; stops, failures, determinism."""
 
+import importlib
 import json
 import os
 import subprocess
@@ -142,6 +143,16 @@ def test_labels_that_are_unknown_are_refused(store: Store) -> None:
     assert "has no labels to simulate an oracle" in str(store.runs(number)[0].error)
 
 
+def test_a_pool_without_all_labels_is_refused(store: Store) -> None:
+    made = registry()
+    points = Points()
+    points.known_labels[[3, 5]] = -1
+    object.__setattr__(made.dataset("points"), "make", lambda options: points)
+    number = queued(store, made)
+    work(store, made)
+    assert "has 2 samples without a label" in str(store.runs(number)[0].error)
+
+
 PICKS = """
 import json, sys
 from alcore.execution import load_dataset, make_run
@@ -225,3 +236,25 @@ def test_a_run_in_a_dataset_too_small_for_its_splits_fails_with_the_sizes(store:
     number = queued(store, made, "splits.test=110")
     work(store, made)
     assert "splits take 126 samples" in str(store.runs(number)[0].error)
+
+
+def test_alcore_run_waits_for_the_runs_that_another_worker_took(
+    store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    command = importlib.import_module("alcore.cli.run")
+
+    made = registry()
+    number = queued(store, made, "seeds=1")
+    taken = store.claim_run(process="other:1")
+    assert taken is not None
+    work(store, made, experiment_id=number)
+    asked = []
+
+    def other_worker_ends() -> None:
+        asked.append(1)
+        store.finish(taken.id, RunState.DONE)
+
+    monkeypatch.setattr(command, "_POLL_SECONDS", 0.0)
+    command._wait_for_others(store, number, other_worker_ends)
+    assert asked == [1]
+    assert set(store.experiment(number).states) == {RunState.DONE}

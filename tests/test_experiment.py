@@ -67,12 +67,27 @@ def test_overrides_win_and_are_checked() -> None:
         ('name = "points"', "", r"line 5: \[dataset\] needs a name"),
         ("seeds = 2", "seeds = = 2", r"not valid TOML: .*line 4"),
         ('["random", "smallest_margin"]', "3", "line 3: strategies must be a list"),
+        ("seeds = 2", "seeds = " + "9" * 5000, "not valid TOML: Exceeds the limit"),
+        ("seeds = 2", "seeds = " + "[" * 5000, "not valid TOML: nested too deeply"),
+        ("seeds = 2", f"seeds = [\n[{' ' * 5000}1],\n2]", "line 4: seeds must be"),
+        ("Points", "a\\u001b[31m", "line 2: title must be one line without control"),
     ],
 )
 def test_mistakes_are_named_with_their_line(old: str, new: str, sentence: str) -> None:
     assert old in EXPERIMENT
     with pytest.raises(UsageError, match=sentence):
         parse_experiment(EXPERIMENT.replace(old, new), REGISTRY)
+
+
+def test_only_mistakes_of_the_text_have_a_line() -> None:
+    with pytest.raises(UsageError) as caught:
+        parse_experiment(EXPERIMENT, REGISTRY, overrides=["budget.batch=none"])
+    assert str(caught.value) == "budget.batch must be a whole number, not 'none'"
+    with pytest.raises(UsageError, match="line 4: seeds must be"):
+        parse_experiment(
+            EXPERIMENT.replace("seeds = 2", "seeds = 0"), REGISTRY, overrides=["title=2024"]
+        )
+    assert parse_experiment(EXPERIMENT, REGISTRY, overrides=["title=2024"]).title == "2024"
 
 
 @pytest.mark.parametrize("override", ["model", "=3", "title.x=3", "model.epochs"])

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 
 from alcore.errors import UsageError
-from alcore.options import NoOptions, build, describe, option, suggest, to_dict
+from alcore.options import NoOptions, build, check_defaults, describe, option, suggest, to_dict
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +59,22 @@ def test_a_field_that_is_no_option_is_refused() -> None:
 
     with pytest.raises(UsageError, match="must be made by alcore.option"):
         describe(Plain)
+
+
+def test_defaults_are_held_against_their_own_field() -> None:
+    @dataclass(frozen=True, kw_only=True)
+    class Text:
+        epochs: int = option("3", help="")
+
+    @dataclass(frozen=True, kw_only=True)
+    class Low:
+        epochs: int = option(0, help="", minimum=1)
+
+    check_defaults(Example)
+    with pytest.raises(UsageError, match=r"default of Text.epochs must be a whole number, not '3'"):
+        check_defaults(Text)
+    with pytest.raises(UsageError, match=r"default of Low.epochs must be at least 1, not 0"):
+        check_defaults(Low)
 
 
 def test_suggest_lists_all_where_nothing_is_near() -> None:

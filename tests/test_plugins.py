@@ -24,13 +24,26 @@ def alcore_strategies():
     return [doubt]
 """
 
+MODEL = """
+from dataclasses import dataclass
+from alcore import hookimpl, ModelSpec, option
+@dataclass(frozen=True, kw_only=True)
+class Wrong:
+    rate: float = option(5.0, help="", maximum=1.0)
+@hookimpl
+def alcore_models():
+    return [ModelSpec(name='m', summary='', make=print, {})]
+"""
+
 
 @pytest.fixture
 def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
     """Put a distribution with one plugin module on the path, as pip would."""
     monkeypatch.syspath_prepend(tmp_path)
 
-    def write(name: str, text: str, *, distribution: str | None = None) -> None:
+    def write(
+        name: str, text: str, *, distribution: str | None = None, attribute: str = ""
+    ) -> None:
         module = f"plugin_{distribution or name}".replace("-", "_")
         # Imported afresh, although another test may have had a plugin of that name.
         monkeypatch.delitem(sys.modules, module, raising=False)
@@ -38,7 +51,7 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Install:
         info = tmp_path / f"{(distribution or name).replace('-', '_')}-1.2.dist-info"
         info.mkdir()
         (info / "METADATA").write_text(f"Name: {distribution or name}\nVersion: 1.2\n")
-        (info / "entry_points.txt").write_text(f"[alcore]\n{name} = {module}\n")
+        (info / "entry_points.txt").write_text(f"[alcore]\n{name} = {module}{attribute}\n")
 
     return write
 
@@ -108,6 +121,34 @@ def test_a_third_party_criterion_becomes_a_strategy(install: Install) -> None:
             "  return [StrategySpec(name='none', summary='', make=None)]",
             "make of strategy 'none' must be a function",
         ),
+        ("class E(Exception):\n  def __str__(self): return 1/0\nraise E", "E: no message"),
+        (
+            "from alcore import criterion\n@criterion(direction='maximum')\ndef f(p): return p",
+            "direction of criterion 'f' must be 'max' or 'min', not 'maximum'",
+        ),
+        (MODEL.format("consumes='image'"), "consumes of model 'm' must be 'images' or 'features'"),
+        (
+            MODEL.format("consumes='images', requires=['tensorflow']"),
+            "requires of model 'm' must map top-level modules",
+        ),
+        (
+            MODEL.format("consumes='images', requires={'tensorflow.keras': 'tensorflow'}"),
+            "requires of model 'm' must map top-level modules",
+        ),
+        (MODEL.format("consumes='images', options=3"), "options of model 'm' must be a dataclass"),
+        (
+            MODEL.format("consumes='images', options=Wrong"),
+            "the default of Wrong.rate must be at most 1, not 5",
+        ),
+        (
+            MODEL.format("consumes='images'").replace("summary=''", "summary=None"),
+            "the summary of model 'm' must be text, not NoneType",
+        ),
+        (
+            "from alcore import hookimpl, DatasetSpec\n@hookimpl\ndef alcore_datasets():\n"
+            "  return [DatasetSpec(name='d', summary='', make=print, provides='images')]",
+            "provides of dataset 'd' must be a frozenset",
+        ),
     ],
 )
 def test_a_broken_plugin_costs_itself_alone(install: Install, text: str, sentence: str) -> None:
@@ -137,6 +178,28 @@ def test_two_plugins_with_one_name(install: Install) -> None:
     first, second = (plugin for plugin in Registry.load().plugins if plugin.name == "doubtful")
     assert first.status == "ok"
     assert second.errors == ("the plugin name 'doubtful' is already taken by aaa-first",)
+
+
+def test_a_clash_is_switched_off_without_the_plugin_that_had_the_name(
+    install: Install, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install("uncertainty", GOOD, distribution="zzz-second")
+    second = Registry.load().plugins[-1]
+    assert second.remedy == "set ALCORE_BLOCK_PLUGINS=zzz-second, or: pip uninstall zzz-second"
+    monkeypatch.setenv("ALCORE_BLOCK_PLUGINS", "zzz-second")
+    registry = Registry.load()
+    assert found(registry, "uncertainty").status == "ok"
+    assert registry.plugins[-1].status == "blocked"
+
+
+def test_an_entry_point_that_is_no_module_or_has_a_bad_name(install: Install) -> None:
+    install("five", "thing = 5", attribute=":thing")
+    install("a/b", GOOD, distribution="slash")
+    registry = Registry.load()
+    assert found(registry, "five").errors == (
+        "its entry point names int (5); it must name a module",
+    )
+    assert "must be letters, digits" in found(registry, "a/b").errors[0]
 
 
 def test_nobody_takes_the_name_of_a_built_in(install: Install) -> None:

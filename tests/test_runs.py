@@ -158,6 +158,11 @@ def test_impossible_budgets_are_refused(budget: int, batch: int, sentence: str) 
         (Selection(positions=np.arange(70, 80)), "outside the pool of 74"),
         (Selection(positions=np.arange(10) / 1), "asked were 10 integers"),
         (Selection(positions=np.arange(10), utilities=np.zeros(3)), "utilities for 74"),
+        (
+            Selection(positions=np.arange(10), utilities=np.full(74, np.nan)),
+            "utility nan to position 0",
+        ),
+        (None, "gave NoneType, not a Selection"),
     ],
 )
 def test_a_strategy_that_breaks_its_contract_is_named(answer: Selection, sentence: str) -> None:

@@ -44,6 +44,8 @@ def main() -> None:
         click.echo("stopped", err=True)
         sys.exit(1)
     except AlcoreError as error:
+        if STRICT_VARIABLE in os.environ:
+            raise
         click.echo(f"alcore: {error}", err=True)
         sys.exit(2 if isinstance(error, UsageError) else 1)
     sys.exit(code if isinstance(code, int) else 0)

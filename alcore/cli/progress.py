@@ -1,6 +1,6 @@
 """The progress bar of a run in the terminal."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -18,10 +18,15 @@ from alcore.experiment import Experiment
 
 
 @contextmanager
-def watched(experiment: Experiment, *, hidden: bool) -> Iterator[Watch]:
+def watched(experiment: Experiment, check: Callable[[], None], *, hidden: bool) -> Iterator[Watch]:
     """A bar over all runs of an experiment, on standard error.
 
     Where that is not a terminal, only the end is written.
+
+    Args:
+        experiment: What is run.
+        check: Called at every step; may raise KeyboardInterrupt.
+        hidden: Show no bar.
     """
     console = Console(stderr=True)
     columns = (
@@ -37,6 +42,7 @@ def watched(experiment: Experiment, *, hidden: bool) -> Iterator[Watch]:
         seen: dict[int, float] = {}
 
         def watch(step: Step) -> None:
+            check()
             # A run that went on to the next one is complete, whatever it said last.
             done = {number: 1.0 for number in seen if number != step.run.id}
             seen.clear()

@@ -2,11 +2,18 @@
 
 import json
 import sys
+import time
+from collections.abc import Callable
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from alcore.store import Store
+
+_POLL_SECONDS = 0.5
 
 
 @click.command()
@@ -22,7 +29,7 @@ def run(
     from alcore.cli.output import estimate_line, result_rows, result_table
     from alcore.cli.progress import watched
     from alcore.cli.quiet import native_noise_to
-    from alcore.cli.signals import terminable
+    from alcore.cli.signals import stoppable
     from alcore.estimate import estimate_by_trial
     from alcore.experiment import parse_experiment
     from alcore.plugins import Registry
@@ -36,20 +43,33 @@ def run(
     experiment = parse_experiment(_read(file), registry, overrides=overrides)
     check_components(experiment, registry)
     store = open_store(url)
-    with native_noise_to(store.folder / "worker.log"), redirect_stdout(sys.stderr), terminable():
+    with native_noise_to(store.folder / "worker.log"), redirect_stdout(sys.stderr):
         click.echo(estimate_line(estimate_by_trial(experiment, registry)), err=True)
         if only_estimate:
             return 0
         number = queue_experiment(store, experiment, registry)
         try:
-            with watched(experiment, hidden=as_json) as watch:
-                ended = work(store, registry, experiment_id=number, watch=watch)
+            with stoppable() as check, watched(experiment, check, hidden=as_json) as watch:
+                work(store, registry, experiment_id=number, watch=watch)
+                _wait_for_others(store, number, check)
         except KeyboardInterrupt:
             store.request_stop(number)  # else the next worker would carry out the rest
             raise
     rows = result_rows(store, number)
     click.echo(_json(number, rows) if as_json else result_table(store, number, rows))
-    return 0 if set(ended) == {RunState.DONE} else 1
+    return 0 if set(store.experiment(number).states) == {RunState.DONE} else 1
+
+
+def _wait_for_others(store: "Store", experiment_id: int, check: Callable[[], None]) -> None:
+    """Another worker on the same store may have taken some of the runs."""
+    told = False
+    while held := [run for run in store.runs(experiment_id) if not run.state.is_over]:
+        if not told:
+            who = ", ".join(sorted({run.process or "nobody" for run in held}))
+            click.echo(f"waiting for {len(held)} runs that another worker has: {who}", err=True)
+            told = True
+        check()
+        time.sleep(_POLL_SECONDS)
 
 
 def _read(file: Path) -> str:

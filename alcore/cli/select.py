@@ -21,22 +21,28 @@ def select(
 
     One row per sample, one column per class, rows summing to 1.
     """
+    from alcore.errors import AlcoreError, sentence
     from alcore.probabilities import read_probabilities
     from alcore.selection import picks_csv, write_picks
     from alcore.selection import select as choose
 
     table = read_probabilities(probabilities)
     # What was read from a file has been checked with it. What plugins print is no pick.
-    with redirect_stdout(sys.stderr):
-        picks = choose(
-            table.probabilities,
-            strategy,
-            number,
-            ids=table.ids,
-            seed=seed,
-            threads=threads,
-            check=False,
-        )
+    try:
+        with redirect_stdout(sys.stderr):
+            picks = choose(
+                table.probabilities,
+                strategy,
+                number,
+                ids=table.ids,
+                seed=seed,
+                threads=threads,
+                check=False,
+            )
+    except AlcoreError:
+        raise
+    except Exception as error:
+        raise AlcoreError(f"strategy {strategy!r} failed: {sentence(error)}") from error
     if out is None:
         click.echo(picks_csv(picks), nl=False)
         return

@@ -1,20 +1,32 @@
-"""Ending a command in an orderly way when its process is told to end."""
+"""Ending a command in an orderly way when it is told to stop."""
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import NoReturn
 
 
 @contextmanager
-def terminable() -> Iterator[None]:
-    """Let SIGTERM end what is inside as Ctrl-C does: the run at work is noted as stopped."""
+def stoppable() -> Iterator[Callable[[], None]]:
+    """Give a check that raises KeyboardInterrupt once Ctrl-C or SIGTERM has come.
 
-    def interrupt(*_: object) -> NoReturn:
-        raise KeyboardInterrupt
+    To be called between two steps: raised at any moment, it could leave the store locked in
+    the middle of a transaction. A second signal is raised at once.
+    """
+    asked = False
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    def note(*_: object) -> None:
+        nonlocal asked
+        if asked:
+            raise KeyboardInterrupt
+        asked = True
+
+    def check() -> None:
+        if asked:
+            raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
-        yield
+        yield check
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -8,13 +8,14 @@ import click
 @click.option("--store", "url", help="Default: ALCORE_STORE, or your own.")
 def worker(once: bool, url: str | None) -> int:
     """Carry out queued runs, oldest first. The dashboard starts one when it queues runs."""
-    from alcore.cli.signals import terminable
+    from alcore.cli.signals import stoppable
     from alcore.plugins import Registry
     from alcore.store import RunState, open_store
     from alcore.worker import work
 
-    with terminable():
-        ended = work(open_store(url), Registry.load())
+    store, registry = open_store(url), Registry.load()
+    with stoppable() as check:
+        ended = work(store, registry, watch=lambda step: check())
     counts = ", ".join(f"{n} {state}" for state, n in sorted(ended.items())) or "nothing to do"
     click.echo(counts)
     return 1 if RunState.FAILED in ended else 0

@@ -145,7 +145,8 @@ def _files_folder(url: sa.URL) -> Path:
         path = Path(url.database or "")
         return path.with_name(f"{path.stem}-files")
     if folder := os.environ.get("ALCORE_FILES"):
-        return Path(folder).expanduser().resolve()
+        # One folder may serve several databases; each tidies up in its own part alone.
+        return Path(folder).expanduser().resolve() / f"{url.database}-files"
     raise AlcoreError("a PostgreSQL store needs ALCORE_FILES: the folder for its array files")
 
 

@@ -33,6 +33,11 @@ class Staged:
     sha256: str
 
 
+def own_folders(root: Path) -> list[Path]:
+    """The folders of the store in its root; whatever else lies there is not the store's."""
+    return [root / "runs", root / "datasets", *root.glob("tmp-*")]
+
+
 def run_folder(root: Path, run_id: int) -> Path:
     """The folder of a run's arrays."""
     return root / "runs" / str(run_id)

@@ -9,7 +9,7 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from alcore.errors import AlcoreError
-from alcore.store import arrays, datasets, schema
+from alcore.store import arrays, datasets, files, schema
 from alcore.store.connect import Database
 from alcore.store.records import RunState, StoreSize
 
@@ -48,7 +48,8 @@ def _size(path: Path) -> int:
 
 
 def _files(root: Path) -> list[Path]:
-    return [Path(folder, name) for folder, _, names in os.walk(root) for name in names]
+    walks = (os.walk(own) for own in files.own_folders(root))
+    return [Path(folder, name) for walk in walks for folder, _, names in walk for name in names]
 
 
 def prune(database: Database, keep_probabilities: bool, older_than: timedelta) -> int:
@@ -80,7 +81,8 @@ def _forget_finished(connection: sa.Connection, root: Path) -> list[Path]:
 def _sweep(database: Database, oldest: datetime) -> None:
     """Remove old files without a row, then the old folders that are empty by now."""
     root, limit = database.files, oldest.timestamp()
-    folders = [Path(folder) for folder, _, _ in os.walk(root, topdown=False)][:-1]
+    walks = (os.walk(own, topdown=False) for own in files.own_folders(root))
+    folders = [Path(folder) for walk in walks for folder, _, _ in walk]
     old_folders = [folder for folder in folders if _changed(folder) < limit]
     old_files = [path for path in _files(root) if _changed(path) < limit]
     with database.read() as connection:

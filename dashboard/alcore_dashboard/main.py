@@ -50,5 +50,5 @@ page = st.navigation(
     position="top",
 )
 st.title(page.title, icon=page.icon)
-with errors_as_sentences(), address_of_choices():
+with errors_as_sentences(), address_of_choices(page.url_path):
     page.run()

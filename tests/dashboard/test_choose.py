@@ -17,7 +17,7 @@ from alcore_dashboard.components.choose import choose, choose_number
 
 experiments = {"1": "old title", "2": "**x** [l](http://e.v)"}
 runs = {"1": {"11": "a", "12": "b"}, "2": {"21": "c", "22": "d"}}
-with address_of_choices():
+with address_of_choices("page"):
     choose("Experiment", experiments, key="experiment", show=lambda text: text, moving=True)
     number = st.session_state["experiment"]
     run = choose("Run", runs[number], key="run", show=str.upper, moving=True)
@@ -86,7 +86,8 @@ def test_what_is_not_here_is_one_sentence_and_the_default(
     assert shown(app) == ["run a", "k 20"]
     (warning,) = app.warning
     assert sentence in warning.value
-    assert app.query_params == {"experiment": "1", "run": "11", "k": "20"}
+    corrected = {"experiment": "1", "run": "11"} | ({"k": "20"} if "k" in query else {})
+    assert app.query_params == corrected
     assert not app.run().warning
 
 
@@ -111,6 +112,16 @@ def test_an_address_that_changes_wins_over_what_was_picked(small: Callable[..., 
     app.query_params["run"] = "11"
     assert shown(app.run()) == ["run a", "k 20"]
     assert app.selectbox(key="run").value == "11"
+
+
+def test_an_address_gone_back_to_restores_the_default(small: Callable[..., AppTest]) -> None:
+    app = small(run="12")
+    before = dict(app.query_params)
+    app.number_input(key="k").set_value(7).run()
+    app.query_params = before
+    assert shown(app.run()) == ["run b", "k 20"]
+    assert app.number_input(key="k").value == 20
+    assert app.query_params == before
 
 
 def test_the_same_run_stands_on_the_next_page_and_in_its_address(

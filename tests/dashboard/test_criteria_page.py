@@ -152,7 +152,7 @@ def test_a_file_in_an_open_folder_is_ranked_and_read_anew_when_it_changes(
     assert app.dataframe[0].value["sample"].tolist() == ["row 1", "row 0"]
     np.save(path, np.array([[0.5, 0.5], [0.6, 0.4], [0.7, 0.3]]))
     os.utime(path, ns=(1, 1))
-    assert app.run().dataframe[0].value["sample"].tolist() == ["row 0", "row 1"]
+    assert app.run().dataframe[0].value["sample"].tolist()[:2] == ["row 0", "row 1"]
 
 
 def test_three_classes_show_where_the_picks_lie(
@@ -162,6 +162,7 @@ def test_three_classes_show_where_the_picks_lie(
     app = opened_file(open_page, monkeypatch, tmp_path / "p.npy")
     assert not app.error
     assert "Where the picks lie" in shown(app)
+    assert "picks are common to all 3 criteria" in shown(app)
 
 
 @pytest.mark.parametrize("asked", ["../secret.csv", "/etc/passwd"])

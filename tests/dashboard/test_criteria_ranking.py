@@ -58,6 +58,8 @@ def test_overlaps_are_those_of_sets(n: int, budget: int) -> None:
     heads = [set(one.rows[:budget].tolist()) for one in both]
     expected = [[len(one & other) for other in heads] for one in heads]
     assert ranking.overlaps(both, budget).tolist() == expected
+    common = f"{expected[0][1]} of {budget} picks are common to all 2"
+    assert ranking.common_sentence(both, budget).startswith(common)
 
 
 def test_a_rank_beyond_the_head_is_unknown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from alcore.queueing import queue_experiment
 from alcore.results import ceiling
 from alcore.store import RunState, Store
 from alcore.worker import work
-from fakes import EXPERIMENT, registry
+from fakes import EXPERIMENT, Points, registry
 
 OpenPage = Callable[..., AppTest]
 VIEWS = ("learning", "classes", "batches", "confusion")
@@ -266,3 +266,27 @@ def test_an_error_in_a_view_is_a_sentence(
     (shown,) = app.error
     assert "unexpected error (RuntimeError)" in shown.value.replace("\\", "")
     assert "secret" not in shown.value
+
+
+HOSTILE = "**x** [l](http://e.v) <b>&amp; :red[y] $z$ 💥 שלום " + "w" * 10_000
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_hostile_class_names_are_text_in_every_view(
+    view: str, open_page: OpenPage, empty: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class HostilePoints(Points):
+        def __init__(self) -> None:
+            super().__init__()
+            self.class_names = tuple(f"{i} {HOSTILE}" for i in range(3))
+
+    monkeypatch.setattr("fakes.Points", HostilePoints)
+    play(empty, "seeds=1")
+    app = open_page("rounds", {"view": view, "y": "recall_0"})
+    assert not app.exception
+    assert not app.error
+    kinds = ("markdown", "caption", "info", "warning")
+    shown = "".join(str(element.value) for kind in kinds for element in app.get(kind))
+    for markup in ("[l](", "**x**", "http://", ":red[y]", "<b>"):
+        assert markup not in shown
+    assert len(app.get("vega_lite_chart")[0].proto.spec) < 20_000

@@ -70,6 +70,14 @@ def test_prune_removes_datasets_without_a_run(store: Store, tmp_path: Path) -> N
         store.dataset(unused)
 
 
+def test_prune_leaves_alone_what_is_not_of_the_store(store: Store) -> None:
+    mine = store.folder / "mine" / "thesis.txt"
+    mine.parent.mkdir()
+    mine.write_text("years of work")
+    assert store.prune(older_than=AT_ONCE) == 0
+    assert mine.read_text() == "years of work"
+
+
 def test_prune_removes_old_leftovers_and_their_folders(store: Store) -> None:
     run = committed(store)
     leftovers = [

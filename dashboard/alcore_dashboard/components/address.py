@@ -21,7 +21,8 @@ class _Notes:
     """What one visitor chose so far.
 
     Attributes:
-        asked: What the address said last, by query parameter.
+        page: The page that was shown last.
+        asked: What its address said, by query parameter.
         chosen: What was picked or linked to; it holds on every page that asks for the same.
         shown: What was shown last, which may be a default.
         drawn: The parameters of this page, and whether they stand in the address.
@@ -29,6 +30,7 @@ class _Notes:
         whole: Whether the whole page is being drawn, not a fragment of it alone.
     """
 
+    page: str | None = None
     asked: dict[str, str | None] = field(default_factory=dict)
     chosen: dict[str, str] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)
@@ -43,10 +45,13 @@ def _notes() -> _Notes:
 
 
 @contextmanager
-def address_of_choices() -> Iterator[None]:
+def address_of_choices(page: str) -> Iterator[None]:
     """Around a page: above it what its address asks for in vain, in the address what it shows."""
     place = st.container()
     notes = _notes()
+    if page != notes.page:
+        notes.page = page
+        notes.asked.clear()
     notes.drawn.clear()
     notes.refused.clear()
     notes.whole = True
@@ -79,7 +84,7 @@ def chosen_text(
 ) -> str:
     """What is chosen for `key`, as it stands in the address.
 
-    An address that was opened (or gone back to) comes first, then what was picked in the widget
+    An address that was opened or gone back to comes first, then what was picked in the widget
     of that key, then what was chosen before, perhaps on another page.
 
     Args:
@@ -99,6 +104,8 @@ def chosen_text(
         notes.chosen[key] = asked
         if not is_allowed(asked):
             notes.refused.append((label, asked))
+    elif asked is None and notes.asked.get(key) is not None:
+        notes.chosen.pop(key, None)
     elif picked is not None and str(picked) != notes.shown.get(key, default):
         notes.chosen[key] = str(picked)
     candidates = (notes.chosen.get(key), asked, default)

@@ -112,7 +112,7 @@ def draw_mix(cut: Cut, predicted: IntArray, labels: IntArray | None) -> None:
                 _draw_classes(cut, "true class", truth)
                 st.caption(
                     f"Simulation: the dataset knows the true class of {(truth >= 0).sum():,} of "
-                    f"{len(truth):,} pool samples. With real labelling nobody knows them beforehand."
+                    f"{len(truth):,} pool samples. With real labelling nobody knows them."
                 )
 
 

@@ -12,7 +12,7 @@ from alcore_dashboard.components.errors import errors_as_sentences
 from alcore_dashboard.components.text import md_escape
 from alcore_dashboard.figures.simplex import triangle
 from alcore_dashboard.services import criteria, criteria_simplex
-from alcore_dashboard.services.criteria_ranking import Ranking
+from alcore_dashboard.services.criteria_ranking import Ranking, common_sentence
 from alcore_dashboard.services.criteria_sources import Source
 
 _EXPLAINED = (
@@ -79,7 +79,7 @@ def triangle_of_picks(
     n: int,
 ) -> None:
     """Where each criterion's first n picks lie, for sources of three classes."""
-    takeaway("Each criterion picks its samples from another part of the triangle.")
+    takeaway(common_sentence(rankings, n))
     st.caption(_EXPLAINED)
     formulas = criteria.criteria_by_name(strategies)
     with st.grid(3, min_column_width=290):

@@ -16,7 +16,7 @@ def show_batches(shown: Shown) -> None:
     strategy = choose_strategy(shown)
     found = rounds_batches.batch_curves(shown.rounds, strategy)
     sentence = rounds_batches.takeaway(found, strategy)
-    takeaway(md_escape(sentence))
+    takeaway(md_escape(sentence, longest=600))
     table = rounds_batches.batch_table(found)
     st.altair_chart(
         learning_curves(

@@ -46,7 +46,7 @@ def show_confusion(shown: Shown) -> None:
         table = confusion.change_cells(counts, before, names, cells)
         title = f"Round {result.number} against round {other.number}"
         chart = confusion_change(table, title=title, subtitle=subtitle)
-    takeaway(md_escape(sentence))
+    takeaway(md_escape(sentence, longest=600))
     with st.container(width=_WIDTH):
         st.altair_chart(chart, alt=f"Confusion of the classes. {sentence}")
     if how != _COUNTS and other is None:

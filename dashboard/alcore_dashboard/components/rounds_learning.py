@@ -53,7 +53,7 @@ def show_learning(shown: Shown) -> None:
         else read_savings(shown.store.url, shown.experiment.id, curves_of(shown.rounds))
     )
     sentence = rounds.sentence(metric, found, saved, running=shown.running)
-    takeaway(md_escape(sentence))
+    takeaway(md_escape(sentence, longest=600))
     drawn = [(shown.experiment, found), *_curves_of_others(shown, others, metric)]
     table = rounds.with_x(_table(drawn), axis, units)
     top = read_ceiling(shown.store, shown.experiment.id, metric)

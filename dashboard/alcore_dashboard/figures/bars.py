@@ -18,7 +18,9 @@ def class_bars(table: pd.DataFrame, *, title: str, subtitle: str) -> Figure:
     largest = table["probability"] == table["probability"].max()
     base = alt.Chart(inline(table.assign(largest=largest))).encode(
         x=alt.X("probability:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=percent(5)),
-        y=alt.Y("class:N", title=None, sort=order, axis=alt.Axis(labelLimit=140)),
+        y=alt.Y(
+            "class:N", title=None, sort=order, axis=alt.Axis(labelLimit=140, labelOverlap=False)
+        ),
         tooltip=["class:N", alt.Tooltip("probability:Q", format=".3f")],
     )
     bars = base.mark_bar(color=BLUE, height={"band": 0.7}).encode(
@@ -27,4 +29,4 @@ def class_bars(table: pd.DataFrame, *, title: str, subtitle: str) -> Figure:
     values = base.mark_text(align="left", dx=4, color=GREY, fontSize=12).encode(
         text=alt.Text("probability:Q", format=".2f")
     )
-    return figure((bars, values), title, subtitle, 90 + 24 * len(order))
+    return figure((bars, values), title, subtitle, 110 + 24 * len(order))

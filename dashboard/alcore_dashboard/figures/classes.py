@@ -85,7 +85,7 @@ def picked_shares(table: pd.DataFrame, *, subtitle: str) -> Figure:
 
 
 def _classes(table: pd.DataFrame) -> alt.Y:
-    axis = alt.Axis(labelLimit=120, labelOverlap=False)
+    axis = alt.Axis(labelLimit=120, labelOverlap=False, labelFlush=False)
     return alt.Y("class:N", title=None, sort=table["class"].tolist(), axis=axis)
 
 

@@ -73,7 +73,7 @@ def _heat_map(
     order = table["true"].drop_duplicates().tolist()
     upright = all(len(name) <= _SHORT for name in order)
     across = alt.Axis(labelLimit=90, labelAngle=0 if upright else -90, grid=False)
-    down = alt.Axis(labelLimit=90, labelOverlap=False, grid=False)
+    down = alt.Axis(labelLimit=90, labelOverlap=False, labelFlush=False, grid=False)
     base = alt.Chart(table).encode(
         x=alt.X("predicted:N", sort=order, title="predicted class", axis=across),
         y=alt.Y("true:N", sort=order, title="true class", axis=down),

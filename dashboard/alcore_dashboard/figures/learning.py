@@ -7,6 +7,8 @@ import pandas as pd
 
 from alcore_dashboard.figures.style import BELOW, DASHED, GREY, PALETTE, Figure, figure, percent
 
+_ONE_COLUMN = alt.Legend(orient="bottom", columns=1, labelLimit=300, symbolOpacity=1)
+_FITS_TWICE = 18  # letters, beside each other on a telephone
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
 
 
@@ -39,7 +41,9 @@ def learning_curves(
     colours = _colours(names["random"].tolist())
     shapes = [_SHAPES[i % len(_SHAPES)] for i in range(len(order))]
     dashes = [DASHED if is_random else [1, 0] for is_random in names["random"]]
-    colour = alt.Color("strategy:N", title=None, scale=_scale(order, colours), legend=BELOW)
+    wide = max(map(len, order)) > _FITS_TWICE
+    legend, rows = (_ONE_COLUMN, len(order)) if wide else (BELOW, -(-len(order) // 2))
+    colour = alt.Color("strategy:N", title=None, scale=_scale(order, colours), legend=legend)
     ticks = alt.Axis(tickCount=8, tickMinStep=1) if whole else alt.Axis(tickCount=8)
     # A column of its own: dashed symbols in the legend could not be told apart.
     base = alt.Chart(table.assign(dash=table["strategy"])).encode(
@@ -57,7 +61,7 @@ def learning_curves(
     )
     points = base.mark_point(filled=True, size=55, opacity=1).encode(
         y=mean,
-        shape=alt.Shape("strategy:N", title=None, scale=_scale(order, shapes), legend=BELOW),
+        shape=alt.Shape("strategy:N", title=None, scale=_scale(order, shapes), legend=legend),
         tooltip=[
             "strategy:N",
             alt.Tooltip(f"{x}:Q", title=x_title),
@@ -65,7 +69,7 @@ def learning_curves(
             "seeds:Q",
         ],
     )
-    return figure((band, *_ceiling(ceiling), line, points), title, subtitle, 500)
+    return figure((band, *_ceiling(ceiling), line, points), title, subtitle, 440 + 30 * rows)
 
 
 def _ceiling(ceiling: tuple[float, str] | None) -> tuple[alt.Chart, ...]:

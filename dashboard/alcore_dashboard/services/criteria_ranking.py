@@ -158,6 +158,13 @@ def overlap_sentence(rankings: Sequence[Ranking], n: int, size: int) -> str:
     )
 
 
+def common_sentence(rankings: Sequence[Ranking], n: int) -> str:
+    """How many of the first n samples all rankings share."""
+    common = set(rankings[0].rows[:n].tolist())
+    common.intersection_update(*(ranking.rows[:n].tolist() for ranking in rankings[1:]))
+    return f"{len(common):,} of {n:,} picks are common to all {len(rankings)} criteria."
+
+
 def rank_lines(
     source: Source, ranking: Ranking, rankings: Sequence[Ranking], n: int
 ) -> pd.DataFrame:

@@ -1,0 +1,114 @@
+"""What people come for, in a real browser: five stories, each from an address to an answer."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from e2e.conftest import Watched
+
+pytestmark = pytest.mark.browser
+SECOND = 1000
+
+
+def choose(page: Any, label: str, option: str) -> None:
+    """Choose from a list as people do."""
+    page.get_by_role("combobox", name=label, exact=True).click()
+    page.get_by_role("option", name=option, exact=True).click()
+
+
+def test_which_sample_would_each_criterion_label(watched: Watched) -> None:
+    page = watched.page
+    page.goto(watched.base)
+    marks = page.get_by_role("table").get_by_text("▲ picked")
+    marks.nth(2).wait_for()
+    assert marks.count() == 3
+    edit_first_probability(page, "0.9")
+    page.get_by_role("alert").get_by_text("sample 'A'").wait_for()
+    page.get_by_role("button", name="Back to the example").click()
+    marks.nth(2).wait_for()
+    choose(page, "Criterion", "smallest margin")
+    page.get_by_text("By smallest margin label A first").wait_for()
+    page.wait_for_url("**criterion=smallest*margin**")
+
+
+def edit_first_probability(page: Any, value: str) -> None:
+    """Type into the cell of sample A and the first class; the table is drawn on a canvas."""
+    canvas = page.get_by_test_id("data-grid-canvas").first
+    canvas.wait_for()
+    page.wait_for_timeout(SECOND)  # the charts below and the fonts still move it
+    corner = canvas.bounding_box()
+    page.mouse.click(corner["x"] + 260, corner["y"] + 52)
+    page.keyboard.press("Enter")
+    page.get_by_role("textbox").last.fill(value)
+    page.keyboard.press("Enter")
+
+
+def test_upload_probabilities_rank_them_and_download_the_picks(
+    watched: Watched, tmp_path: Path
+) -> None:
+    rng = np.random.default_rng(0)
+    table = rng.dirichlet(np.ones(4), 50)
+    file = tmp_path / "probabilities.csv"
+    rows = [",".join([f"sample {i}", *map(str, row)]) for i, row in enumerate(table)]
+    file.write_text("\n".join(["id,a,b,c,d", *rows]))
+    entropy = -(table * np.log(table)).sum(axis=1)
+
+    page = watched.page
+    page.goto(f"{watched.base}/?source=upload&criterion=entropy&n=7")
+    page.locator("input[type=file]").set_input_files(file)
+    first = f"sample {entropy.argmax()}"
+    page.get_by_text(f"By entropy label {first} first").wait_for()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the picks as CSV").click()
+    picks = list(csv.DictReader(Path(download.value.path()).read_text().splitlines()))
+    assert [row["id"] for row in picks] == [f"sample {i}" for i in np.argsort(-entropy)[:7]]
+
+
+def test_start_an_experiment_reload_and_stop_it(watched: Watched) -> None:
+    page = watched.page
+    page.goto(f"{watched.base}/rounds")
+    page.get_by_text("Start an experiment", exact=True).click()
+    page.get_by_role("textbox", name="Title").fill("Stopped on purpose")
+    page.get_by_role("button", name="Start", exact=True).click()
+    progress = page.get_by_text("of 40 runs are over")
+    progress.wait_for()
+    page.reload()
+    progress.wait_for()
+    page.get_by_test_id("stVegaLiteChart").wait_for(timeout=60 * SECOND)
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_text("stopped.").wait_for()
+    chosen = page.get_by_role("combobox", name="Experiment").input_value()
+    assert "Stopped on purpose" in chosen
+
+
+def test_worst_samples_by_a_link(watched: Watched) -> None:
+    page = watched.page
+    page.goto(f"{watched.base}/worst?experiment=2&run=5&round=1&k=12")
+    pictures = page.get_by_role("img", name="digit-")
+    pictures.nth(11).wait_for()
+    assert pictures.count() == 12
+    page.wait_for_function(
+        "[...document.querySelectorAll('img[alt*=\"digit-\"]')]"
+        ".every(image => image.complete && image.naturalWidth > 0)"
+    )
+    assert page.get_by_role("combobox", name="Round").input_value().startswith("1 (60 labels)")
+    shown = page.get_by_test_id("stMain").inner_text()
+    choose(page, "Right or wrong", "wrong")
+    page.wait_for_url("**verdict=wrong**")
+    page.go_back()
+    pictures.nth(11).wait_for()
+    assert page.get_by_test_id("stMain").inner_text() == shown
+
+
+def test_a_plugin_that_fails_is_named_and_costs_only_itself(watched: Watched) -> None:
+    page = watched.page
+    page.goto(f"{watched.base}/plugins")
+    page.get_by_role("heading", name="wrecked").wait_for()
+    page.get_by_role("alert").get_by_text("RuntimeError").wait_for()
+    assert page.get_by_role("heading").nth(1).inner_text().startswith("wrecked")
+    page.get_by_text("ALCORE_BLOCK").first.wait_for()
+    page.get_by_role("link", name="Criteria").click()
+    page.get_by_role("table").get_by_text("▲ picked").nth(2).wait_for()
