@@ -73,11 +73,13 @@ def labels_bought(budget: float, price: Fraction) -> int:
 
 
 def budget_for(n: int, price: Fraction) -> float:
-    """The budget that buys exactly n labels: n * price rounded up, as the module says."""
+    """The budget that buys exactly n labels, n < 2**50: n * price rounded up, as said above."""
     decimals = _DECIMALS
     while True:
         step = 10**decimals
         budget = float(Fraction(math.ceil(n * price * step), step))
+        if _exact(budget) < n * price:  # a float of many digits may lie below what it stands for
+            budget = math.nextafter(budget, math.inf)
         if labels_bought(budget, price) == n:
             return budget
         decimals += 1

@@ -30,6 +30,13 @@ def test_the_budget_for_n_labels_buys_n_labels(n: int, price: Fraction) -> None:
     assert Fraction(str(budget)) >= n * price
 
 
+@given(n=st.integers(0, 2**50 - 1), price=prices)
+def test_budgets_of_more_digits_than_a_float_has_still_buy_n_labels(
+    n: int, price: Fraction
+) -> None:
+    assert labels_bought(budget_for(n, price), price) == n
+
+
 @given(n=st.integers(1, 10**4), cents=st.integers(1, 10**5))
 def test_the_budget_for_n_labels_is_no_cent_too_high(n: int, cents: int) -> None:
     assert budget_for(n, money_price(cents / 100)) == n * cents / 100

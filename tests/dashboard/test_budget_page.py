@@ -34,6 +34,13 @@ def texts(app: AppTest) -> str:
     return said.replace("\\", "")
 
 
+def linked(open_page: OpenPage, part: str = "The list to label", **query: str) -> AppTest:
+    """The page as this address shows it; pages opened before it have an `n` of their own."""
+    app = open_page("budget", {"part": part})
+    app.query_params.update(query)
+    return app.run()
+
+
 @pytest.fixture
 def own_run(empty: Store) -> Store:
     """A store of one run that may be written to."""
@@ -61,13 +68,7 @@ def test_a_deep_link_opens_the_same_cut_run_criterion_and_part(
     open_page: OpenPage, played: Store
 ) -> None:
     run = played.runs()[-1]
-    query = {
-        "n": "13",
-        "run": str(run.id),
-        "criterion": "entropy",
-        "part": "Other criteria",
-    }
-    app = open_page("budget", query)
+    app = linked(open_page, "Other criteria", n="13", run=str(run.id), criterion="entropy")
     assert app.slider(key="n").value == 13
     assert "by entropy" in takeaway(app)
     assert "Of the 13 samples entropy picks" in texts(app)
@@ -160,7 +161,7 @@ def test_classes_are_shown_by_prediction_and_in_simulations_by_truth(
 
 def test_earlier_batches_are_shown_with_their_price(open_page: OpenPage, own_run: Store) -> None:
     with_costs(own_run, cost_per_label=1, currency="EUR")
-    app = open_page("budget", {"part": "Earlier batches", "n": "10"})
+    app = linked(open_page, "Earlier batches", n="10")
     assert "per 100 labels" in texts(app)
     table = app.table[0].value
     assert list(table["labels"]) == ["6 → 16", "16 → 26", "26 → 31"]
@@ -168,7 +169,7 @@ def test_earlier_batches_are_shown_with_their_price(open_page: OpenPage, own_run
 
 
 def test_cards_stand_on_both_sides_of_the_cut(open_page: OpenPage, played: Store) -> None:
-    said = texts(open_page("budget", {"n": "20"}))
+    said = texts(linked(open_page, n="20"))
     assert "**20.** point-" in said
     assert "**21.** point-" in said
     assert "**16.** " not in said

@@ -23,7 +23,7 @@ from alcore.plugins import Registry
 from alcore.queueing import queue_experiment
 from alcore.store import open_store
 from alcore.worker import work
-from e2e.hostile import HOSTILE, play_hostile
+from hostile import HOSTILE, play_hostile
 
 SWITCHES = [
     "--headless",

@@ -14,8 +14,12 @@ SECOND = 1000
 
 
 def choose(page: Any, label: str, option: str) -> None:
-    """Choose from a list as people do."""
-    page.get_by_role("combobox", name=label, exact=True).click()
+    """Choose from a list. It closes when the page moves: first wait until all is drawn."""
+    page.locator("[data-test-script-state=notRunning]").wait_for()
+    field = page.get_by_role("combobox", name=label, exact=True)
+    field.scroll_into_view_if_needed()
+    page.wait_for_timeout(SECOND)
+    field.click()
     page.get_by_role("option", name=option, exact=True).click()
 
 
@@ -42,7 +46,7 @@ def edit_first_probability(page: Any, value: str) -> None:
     corner = canvas.bounding_box()
     page.mouse.click(corner["x"] + 260, corner["y"] + 52)
     page.keyboard.press("Enter")
-    page.get_by_role("textbox").last.fill(value)
+    page.locator("input.gdg-input").fill(value)
     page.keyboard.press("Enter")
 
 
@@ -78,8 +82,8 @@ def test_start_an_experiment_reload_and_stop_it(watched: Watched) -> None:
     page.reload()
     progress.wait_for()
     page.get_by_test_id("stVegaLiteChart").wait_for(timeout=60 * SECOND)
-    page.get_by_role("button", name="Stop").click()
-    page.get_by_text("stopped.").wait_for()
+    page.get_by_test_id("stMain").get_by_role("button", name="Stop").click()
+    page.get_by_text("stopped.").wait_for(timeout=60 * SECOND)
     chosen = page.get_by_role("combobox", name="Experiment").input_value()
     assert "Stopped on purpose" in chosen
 

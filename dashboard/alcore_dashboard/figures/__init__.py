@@ -2,7 +2,17 @@
 
 from alcore_dashboard.figures.bars import class_bars
 from alcore_dashboard.figures.learning import learning_curves
-from alcore_dashboard.figures.style import GREY, PALETTE, Figure
+from alcore_dashboard.figures.style import BLUE, GREEN, GREY, PALETTE, VERMILLION, Figure
 from alcore_dashboard.figures.utility import utility_curve
 
-__all__ = ["GREY", "PALETTE", "Figure", "class_bars", "learning_curves", "utility_curve"]
+__all__ = [
+    "BLUE",
+    "GREEN",
+    "GREY",
+    "PALETTE",
+    "VERMILLION",
+    "Figure",
+    "class_bars",
+    "learning_curves",
+    "utility_curve",
+]
