@@ -10,13 +10,16 @@ from alcore.store import RunState, Store
 def estimate_line(estimate: Estimate) -> str:
     """One line: runs, rounds, time, disk."""
     time = "an unknown time" if estimate.seconds is None else f"about {_duration(estimate.seconds)}"
+    runs = "1 run" if estimate.runs == 1 else f"{estimate.runs} runs"
     return (
-        f"{estimate.runs} runs x {estimate.rounds} rounds: {time} ({estimate.basis}), "
+        f"{runs} x {estimate.rounds} rounds: {time} ({estimate.basis}), "
         f"about {estimate.disk_bytes / 1e6:.1f} MB"
     )
 
 
 def _duration(seconds: float) -> str:
+    if seconds < 1:
+        return "a second"
     if seconds < 90:
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"

@@ -13,7 +13,7 @@ from playwright.sync_api import sync_playwright
 
 PORT = 8599
 TARGET = Path(__file__).parents[2] / "dashboard" / "alcore_dashboard" / "screenshot.png"
-SIZE = {"width": 1200, "height": 860}
+SIZE = {"width": 1200, "height": 970}
 
 
 def main() -> None:

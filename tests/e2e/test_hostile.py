@@ -1,0 +1,24 @@
+"""Hostile names in a real browser: every page shows them letter by letter."""
+
+import pytest
+
+from e2e.conftest import Watched
+
+pytestmark = pytest.mark.browser
+LETTERS = '**x** [l](http://e.v) <b>&amp;<img src=http://e.v/i> :red[y] $z$ `c` "q"'
+PAGES = ("?source=run&", "budget?", "rounds?view=classes&", "worst?", "worst?view=table&")
+# Whatever the names could have become; the pages have links and pictures of their own.
+BECAME = "a[href*='e.v'], img[src*='e.v'], .katex, [data-testid=stMain] b"
+
+
+def test_hostile_names_are_shown_as_they_are(watched: Watched) -> None:
+    page = watched.page
+    for address in PAGES:
+        page.goto(f"{watched.base}/{address}experiment=1")
+        page.get_by_test_id("stMain").get_by_text("**x** [l]").first.wait_for()
+        page.locator("[data-test-script-state=notRunning]").wait_for()
+        assert page.locator(BECAME).count() == 0, address
+        wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+        assert wide <= 0, f"{address} is {wide} pixels wider than the window"
+    page.goto(f"{watched.base}/worst?experiment=1")
+    page.get_by_text(LETTERS[:25]).first.wait_for()
