@@ -32,6 +32,7 @@ STORED = [
     ("rounds", {"y": "recall_1"}),
     ("worst", {}),
     ("worst", {"round": "1", "predicted": "1"}),
+    ("worst", {"layout": "Table"}),
 ]
 
 

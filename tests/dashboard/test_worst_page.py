@@ -91,7 +91,7 @@ def test_more_than_a_page_is_turned_over(open_page: OpenPage, played: Store) -> 
 
 
 def test_the_table_holds_the_same_samples(open_page: OpenPage, played: Store) -> None:
-    app = open_page("worst", {"round": "0", "k": "45", "view": "Table"})
+    app = open_page("worst", {"round": "0", "k": "45", "layout": "Table"})
     (table,) = (frame.value for frame in app.dataframe)
     assert len(table) == 45
     assert table["rank"].tolist() == list(range(1, 46))

@@ -73,7 +73,7 @@ def choose_view() -> str:
         VIEWS,
         default=VIEWS[0],
         required=True,
-        key="view",
+        key="layout",
         bind="query-params",
         label_visibility="collapsed",
     )

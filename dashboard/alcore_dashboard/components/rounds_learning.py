@@ -18,6 +18,7 @@ from alcore.results import (
 from alcore.store import ExperimentRecord
 from alcore.worker import start_worker
 from alcore_dashboard.components.address import chosen_text
+from alcore_dashboard.components.chart import draw_chart
 from alcore_dashboard.components.choose import choose
 from alcore_dashboard.components.empty import takeaway
 from alcore_dashboard.components.errors import errors_as_sentences
@@ -90,16 +91,15 @@ def _draw(
     sentence: str,
 ) -> None:
     every = [curve for _, found in drawn for curve in found]
-    st.altair_chart(
-        learning_curves(
-            table,
-            subtitle=rounds.subtitle(shown.rounds, every),
-            x="x",
-            x_title=axis.title,
-            whole=axis.kind in (None, "labels"),
-            y_title=f"test {metric.title}",
-            ceiling=None if top is None else (top.value, rounds.ceiling_text(top)),
-        ),
+    draw_chart(
+        learning_curves,
+        table,
+        subtitle=rounds.subtitle(shown.rounds, every),
+        x="x",
+        x_title=axis.title,
+        whole=axis.kind in (None, "labels"),
+        y_title=f"test {metric.title}",
+        ceiling=None if top is None else (top.value, rounds.ceiling_text(top)),
         alt=f"Learning curves of {len(every)} strategies, {metric.title}. {sentence}",
     )
     if len(drawn) > 1:

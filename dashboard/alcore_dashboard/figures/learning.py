@@ -5,7 +5,16 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from alcore_dashboard.figures.style import BELOW, DASHED, GREY, PALETTE, Figure, figure, percent
+from alcore_dashboard.figures.style import (
+    BELOW,
+    DASHED,
+    GREY,
+    PALETTE,
+    Figure,
+    figure,
+    inline,
+    percent,
+)
 
 _ONE_COLUMN = alt.Legend(orient="bottom", columns=1, labelLimit=300, symbolOpacity=1)
 _FITS_TWICE = 18  # letters, beside each other on a telephone
@@ -46,7 +55,7 @@ def learning_curves(
     colour = alt.Color("strategy:N", title=None, scale=_scale(order, colours), legend=legend)
     ticks = alt.Axis(tickCount=8, tickMinStep=1) if whole else alt.Axis(tickCount=8)
     # A column of its own: dashed symbols in the legend could not be told apart.
-    base = alt.Chart(table.assign(dash=table["strategy"])).encode(
+    base = alt.Chart(inline(table.assign(dash=table["strategy"]))).encode(
         x=alt.X(f"{x}:Q", title=x_title, scale=alt.Scale(zero=False, nice=False), axis=ticks),
         color=colour,
     )
@@ -77,7 +86,7 @@ def _ceiling(ceiling: tuple[float, str] | None) -> tuple[alt.Chart, ...]:
     if ceiling is None:
         return ()
     data = pd.DataFrame({"value": [ceiling[0]], "text": [ceiling[1]]})
-    base = alt.Chart(data).encode(y=alt.Y("value:Q", scale=alt.Scale(zero=False)))
+    base = alt.Chart(inline(data)).encode(y=alt.Y("value:Q", scale=alt.Scale(zero=False)))
     return (
         base.mark_rule(color=GREY, strokeWidth=1),
         base.mark_text(align="left", x=4, dy=-8, color=GREY, fontSize=12).encode(text="text:N"),
