@@ -15,7 +15,7 @@ def test_hostile_names_are_shown_as_they_are(watched: Watched) -> None:
     page = watched.page
     for address in PAGES:
         page.goto(f"{watched.base}/{address}experiment=1")
-        page.get_by_test_id("stMain").get_by_text("**x** [l]").first.wait_for()
+        page.get_by_test_id("stMain").get_by_text("**x** [l]").first.wait_for(state="attached")
         page.locator("[data-test-script-state=notRunning]").wait_for()
         assert page.locator(BECAME).count() == 0, address
         wide = page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
