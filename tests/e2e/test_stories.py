@@ -13,12 +13,27 @@ pytestmark = pytest.mark.browser
 SECOND = 1000
 
 
-def choose(page: Any, label: str, option: str) -> None:
-    """Choose from a list. It closes when the page moves: first wait until all is drawn."""
+# Charts take their place one after the other; true once two looks see the same.
+STILL = """() => {
+    const now = [...document.querySelectorAll("canvas, svg")]
+        .map(each => Math.round(each.getBoundingClientRect().top)).join();
+    const before = window.placesBefore;
+    window.placesBefore = now;
+    return now === before;
+}"""
+
+
+def settled(page: Any) -> None:
+    """Wait until everything is drawn: lists close, and cells are missed, while the page moves."""
     page.locator("[data-test-script-state=notRunning]").wait_for()
+    page.wait_for_function(STILL, polling=SECOND / 2)
+
+
+def choose(page: Any, label: str, option: str) -> None:
+    """Choose from a list."""
     field = page.get_by_role("combobox", name=label, exact=True)
     field.scroll_into_view_if_needed()
-    page.wait_for_timeout(SECOND)
+    settled(page)
     field.click()
     page.get_by_role("option", name=option, exact=True).click()
 
@@ -40,11 +55,8 @@ def test_which_sample_would_each_criterion_label(watched: Watched) -> None:
 
 def edit_first_probability(page: Any, value: str) -> None:
     """Type into the cell of sample A and the first class; the table is drawn on a canvas."""
-    canvas = page.get_by_test_id("data-grid-canvas").first
-    canvas.wait_for()
-    page.wait_for_timeout(SECOND)  # the charts below and the fonts still move it
-    corner = canvas.bounding_box()
-    page.mouse.click(corner["x"] + 260, corner["y"] + 52)
+    settled(page)
+    page.locator(".stDataFrameGlideDataEditor").first.click(position={"x": 260, "y": 52})
     page.keyboard.press("Enter")
     page.locator("input.gdg-input").fill(value)
     page.keyboard.press("Enter")
