@@ -1,6 +1,5 @@
 """What every test shares: a store of its own, the data for trying things, the built wheel."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -31,14 +30,6 @@ def _store_per_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _url(folder: Path) -> str:
     return f"sqlite:///{folder / 'alcore.db'}"
-
-
-@pytest.fixture(scope="session")
-def test_data() -> Path:
-    """The folder of data that is never committed; without it the test is skipped."""
-    if not (folder := os.environ.get("ALCORE_TEST_DATA")):
-        pytest.skip("ALCORE_TEST_DATA names no folder")
-    return Path(folder)
 
 
 @pytest.fixture(scope="session")
