@@ -43,6 +43,8 @@ class Spec:
         options: Options dataclass, its fields made by `alcore.option`.
         requires: Top-level module -> what to install for it, such as
             ``{"tensorflow": "alcore[tensorflow]"}``.
+        argument: The option that a text after a colon sets: with "path", ``folder:photos``
+            means ``name = "folder", path = "photos"``. None where there is no such form.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Spec:
     make: Factory
     options: type = NoOptions
     requires: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    argument: str | None = None
 
     def missing(self) -> tuple[str, ...]:
         """What must be installed before this component can be used; empty when ready."""
@@ -97,9 +100,13 @@ class ModelSpec(Spec):
 
     Attributes:
         consumes: What it asks of the dataset, "images" or "features".
+        backbone: From an options object to the frozen `Backbone` whose features the model
+            reads, or to None where these options freeze nothing. The engine computes the
+            features once per dataset. None where no option does.
     """
 
     consumes: Content
+    backbone: Factory | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +115,9 @@ class DatasetSpec(Spec):
 
     Attributes:
         provides: What it offers to models, "images", "features" or both.
+        preparer: From an options object to a `Preparer`, where the content must be fetched
+            before the dataset can be made. None where nothing is ever fetched.
     """
 
     provides: frozenset[Content]
+    preparer: Factory | None = None

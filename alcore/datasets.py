@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from alcore.types import FloatArray, ImageArray, IntArray
 
@@ -40,6 +40,23 @@ class Dataset(Protocol):
         """A small picture, (height, width) or (height, width, 3) uint8; None if it has none."""
 
 
+@runtime_checkable
+class ScalableImages(Protocol):
+    """A dataset of images that can read them at any size; others are resized by the engine."""
+
+    def images_of_size(self, positions: IntArray, size: int) -> FloatArray:
+        """Images, shape (m, size, size, channels), float32 in [0, 1]."""
+
+
+@runtime_checkable
+class Ordered(Protocol):
+    """A dataset whose source defines an order of its samples, such as a published split."""
+
+    @property
+    def source_order(self) -> IntArray:
+        """Every position once, in the order of the source, shape (n,), int64."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Samples:
     """Some samples of a dataset, read only when asked for."""
@@ -54,9 +71,19 @@ class Samples:
         """Feature vectors of these samples, shape (m, d), float32."""
         return self.dataset.features(self.positions)
 
-    def images(self) -> FloatArray:
-        """Images of these samples, shape (m, height, width, channels), float32 in [0, 1]."""
-        return self.dataset.images(self.positions)
+    def images(self, size: int | None = None) -> FloatArray:
+        """Images of these samples, shape (m, height, width, channels), float32 in [0, 1].
+
+        Args:
+            size: Height and width wanted, in pixels; None as the dataset has them.
+        """
+        if size is None:
+            return self.dataset.images(self.positions)
+        if isinstance(self.dataset, ScalableImages):
+            return self.dataset.images_of_size(self.positions, size)
+        from alcore.images import resized
+
+        return resized(self.dataset.images(self.positions), size)
 
 
 @dataclass(frozen=True, kw_only=True)

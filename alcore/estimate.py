@@ -2,15 +2,17 @@
 
 import statistics
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from alcore.errors import AlcoreError, sentence
-from alcore.execution import load_dataset, make_run
+from alcore.errors import AlcoreError, RunStopped, sentence
 from alcore.experiment import Experiment
+from alcore.features import FeatureCache
+from alcore.loading import load_dataset, make_run
 from alcore.plugins import Registry
-from alcore.rounds import WORST_KEPT
+from alcore.rounds import WORST_KEPT, within_round
 from alcore.store import Store
 
+TRIAL_SECONDS = 10.0
 _ROW_BYTES = 300
 _ROUND_BYTES = 6_000
 
@@ -44,30 +46,65 @@ def estimate_from_history(
     return _estimate(experiment, per_round, basis, n_samples, n_classes)
 
 
-def estimate_by_trial(experiment: Experiment, registry: Registry) -> Estimate:
-    """Estimate by playing two rounds of the first run, without storing anything.
+def estimate_by_trial(
+    experiment: Experiment, registry: Registry, *, cache: FeatureCache | None = None
+) -> Estimate:
+    """Estimate by playing two rounds of the first run, without storing anything but features.
 
     The first one carries all that is imported and compiled once; the second one is the measure.
+    After TRIAL_SECONDS the trial is broken off, and the rest reckoned from how far it got.
 
     Raises:
         AlcoreError: Dataset, model or strategy failed, as they would in the first run.
     """
+    trial = _Trial()
     try:
-        return _tried(experiment, registry)
+        return _tried(experiment, registry, cache, trial)
+    except RunStopped:
+        return trial.reckoned(experiment)
     except (AlcoreError, KeyboardInterrupt):
         raise
     except BaseException as error:  # plugin code may raise anything, SystemExit included
         raise AlcoreError(f"the trial before the run failed: {sentence(error)}") from error
 
 
-def _tried(experiment: Experiment, registry: Registry) -> Estimate:
-    loaded = load_dataset(experiment, registry)
+@dataclass(kw_only=True)
+class _Trial:
+    """Watches a trial, breaks it off when it takes long, and knows how far it came."""
+
+    step: str = ""
+    fraction: float = 0.0
+    rounds_begun: int = 0
+    began: float = field(default_factory=time.perf_counter)
+
+    def __call__(self, step: str, fraction: float) -> None:
+        if step == "train" and fraction == 0.0 and self.step != "train":
+            self.rounds_begun += 1
+            self.began = time.perf_counter()
+        self.step, self.fraction = step, fraction
+        if time.perf_counter() - self.began > TRIAL_SECONDS and fraction:
+            raise RunStopped("the trial is long enough")
+
+    def reckoned(self, experiment: Experiment) -> Estimate:
+        took = time.perf_counter() - self.began
+        if self.step == "features":
+            basis = f"after about {took / self.fraction:.0f} s for the features of its images"
+            return _estimate(experiment, None, basis, 0, 1)
+        whole = took / within_round(self.step, self.fraction)
+        return _estimate(experiment, whole, "from a part of a round", 0, 1)
+
+
+def _tried(
+    experiment: Experiment, registry: Registry, cache: FeatureCache | None, trial: _Trial
+) -> Estimate:
+    loaded = load_dataset(experiment, registry, cache=cache, progress=trial)
     run = make_run(
         experiment,
         loaded,
         registry,
         strategy=experiment.strategies[0].name,
         seed=experiment.seeds[0],
+        progress=trial,
     )
     truth = dict(zip(loaded.dataset.ids, loaded.labels.tolist(), strict=True))
     asked = run.ask() or ()

@@ -8,17 +8,16 @@ from functools import cached_property
 
 import numpy as np
 
-from alcore.datasets import Dataset
-from alcore.errors import AlcoreError, RunStopped, sentence
+from alcore.errors import RunStopped, sentence
 from alcore.experiment import Experiment, parse_experiment
+from alcore.features import FeatureCache
+from alcore.loading import LoadedDataset, duplicate_facts, load_dataset, make_run
 from alcore.models import Progress
-from alcore.options import build
 from alcore.plugins import Registry
-from alcore.runs import Plan, Round, Run, unwatched
-from alcore.splits import draw_splits
+from alcore.rounds import within_round
+from alcore.runs import Round, Run
 from alcore.store import LabelEvent, RunRecord, RunState, Store
 from alcore.thumbnails import png_bytes
-from alcore.types import IntArray
 
 SECONDS_BETWEEN_REPORTS = 0.5
 _EVENTS = uuid.UUID("3c1d5a1e-6f0b-4a52-9a55-0f2f3d8f7a10")
@@ -38,71 +37,6 @@ class Step:
 Watch = Callable[[Step], None]
 
 
-@dataclass(frozen=True, kw_only=True)
-class LoadedDataset:
-    """A dataset in memory with what the simulated oracle needs of it."""
-
-    dataset: Dataset
-    labels: IntArray
-    class_names: tuple[str, ...]
-
-
-def load_dataset(experiment: Experiment, registry: Registry) -> LoadedDataset:
-    """Make the experiment's dataset, ready for simulation.
-
-    Raises:
-        AlcoreError: It lacks a label or the class names, so that no oracle can be simulated.
-    """
-    spec = registry.dataset(experiment.dataset.name)
-    dataset: Dataset = spec.create(build(spec.options, experiment.dataset.options, where="dataset"))
-    labels, names = dataset.known_labels, dataset.class_names
-    if labels is None or names is None:
-        raise AlcoreError(
-            f"dataset {spec.name!r} has no labels to simulate an oracle with; "
-            "use alcore.runs.Run and tell it the labels"
-        )
-    if unknown := int((labels < 0).sum()):
-        raise AlcoreError(
-            f"dataset {spec.name!r} has {unknown} samples without a label, which no simulated "
-            "oracle can answer; use alcore.runs.Run and tell it the labels"
-        )
-    return LoadedDataset(dataset=dataset, labels=labels, class_names=tuple(names))
-
-
-def make_run(
-    experiment: Experiment,
-    loaded: LoadedDataset,
-    registry: Registry,
-    *,
-    strategy: str,
-    seed: int,
-    progress: Progress = unwatched,
-) -> Run:
-    """The run of one strategy and seed of an experiment."""
-    model = registry.model(experiment.model.name)
-    model_options = build(model.options, experiment.model.options, where="model")
-    chosen = registry.strategy(strategy)
-    given = next(
-        part.options for part in experiment.strategies if registry.strategy(part.name) is chosen
-    )
-    splits = draw_splits(
-        len(loaded.dataset.ids),
-        initial=experiment.initial,
-        validation=experiment.validation,
-        test=experiment.test,
-        seed=seed,
-    )
-    return Run(
-        dataset=loaded.dataset,
-        make_model=lambda: model.create(model_options),
-        strategy=chosen.create(build(chosen.options, given, where="strategy")),
-        plan=Plan(splits=splits, budget=experiment.samples, batch=experiment.batch, seed=seed),
-        n_classes=len(loaded.class_names),
-        labels=loaded.labels,
-        progress=progress,
-    )
-
-
 @dataclass(kw_only=True)
 class Executor:
     """Carries out claimed runs in this process; keeps datasets in memory between runs."""
@@ -110,7 +44,7 @@ class Executor:
     store: Store
     registry: Registry
     watch: Watch = lambda step: None
-    _loaded: dict[tuple[object, ...], tuple[LoadedDataset, int]] = field(default_factory=dict)
+    _loaded: dict[tuple[str, ...], tuple[LoadedDataset, int]] = field(default_factory=dict)
     _pictured: dict[int, set[int]] = field(default_factory=dict)
 
     def execute(self, record: RunRecord) -> RunState:
@@ -136,11 +70,10 @@ class Executor:
     def _play(self, record: RunRecord) -> None:
         stored = self.store.experiment(record.experiment_id)
         experiment = parse_experiment(stored.config, self.registry)
-        loaded, dataset_id = self._dataset(experiment)
-        self.store.attach_dataset(record.id, dataset_id)
         reporter = _Reporter(
             store=self.store, run=record, rounds=experiment.rounds, watch=self.watch
         )
+        loaded, dataset_id = self._dataset(experiment, reporter)
         run = make_run(
             experiment,
             loaded,
@@ -149,6 +82,8 @@ class Executor:
             seed=record.seed,
             progress=reporter,
         )
+        facts = duplicate_facts(loaded, run.plan.splits)
+        self.store.attach_dataset(record.id, dataset_id, facts)
         journal = _Journal(
             store=self.store,
             run_id=record.id,
@@ -162,11 +97,12 @@ class Executor:
             reporter.round = len(run.rounds)
         journal.commit()
 
-    def _dataset(self, experiment: Experiment) -> tuple[LoadedDataset, int]:
+    def _dataset(self, experiment: Experiment, progress: Progress) -> tuple[LoadedDataset, int]:
         part = experiment.dataset
-        key = (part.name, *sorted(part.options.items()))
+        key = (str(part), str(experiment.model), experiment.duplicates)
         if key not in self._loaded:
-            loaded = load_dataset(experiment, self.registry)
+            cache = FeatureCache(self.store.folder / "features")
+            loaded = load_dataset(experiment, self.registry, cache=cache, progress=progress)
             dataset_id = self.store.add_dataset(
                 name=part.name,
                 options=dict(part.options),
@@ -189,12 +125,16 @@ class _Reporter:
     watch: Watch
     round: int = 0
     _started: float = field(default_factory=time.monotonic)
+    _reckoned: bool = True
     _reported: float = float("-inf")
 
     def __call__(self, step: str, fraction: float) -> None:
-        # Training dominates a round; evaluating, scoring and selecting share its last tenth.
-        within = 0.9 * fraction if step == "train" else 0.9
-        whole = (self.round + within) / self.rounds
+        if step == "features":
+            whole, self._reckoned = fraction, False
+        else:
+            if not self._reckoned:  # features come once, and say nothing of a round's time
+                self._started, self._reckoned = time.monotonic(), True
+            whole = (self.round + within_round(step, fraction)) / self.rounds
         self.watch(
             Step(run=self.run, round=self.round, rounds=self.rounds, step=step, fraction=whole)
         )

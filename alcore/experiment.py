@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from alcore.components import Spec
 from alcore.errors import UsageError
-from alcore.options import OptionInfo, Scalar, check, describe, suggest, to_dict
+from alcore.options import OptionInfo, Scalar, check, describe, option, suggest, to_dict
 from alcore.options import build as build_options
 from alcore.plugins import Registry
 from alcore.toml_lines import located
@@ -25,6 +26,22 @@ class Component:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Claims:
+    """What a publication says of the same experiment, to be shown beside what is measured.
+
+    Attributes:
+        source: Who says it.
+        chosen_minus_test: Accuracy on the chosen batch before it is learnt, minus accuracy on
+            the test split, in points.
+        gain: What learning the batch adds to the accuracy on the test split, in points.
+    """
+
+    source: str = option("", help="who says it")
+    chosen_minus_test: float = option(0.0, help="accuracy on the batch minus on test, in points")
+    gain: float = option(0.0, help="what the batch adds on test, in points")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Experiment:
     """Runs to be compared: every strategy with every seed.
 
@@ -34,8 +51,12 @@ class Experiment:
         strategies: At least one; include ``random``, the baseline of every comparison.
         seeds: At least one, all different, not negative.
         initial, validation, test: Sizes of the splits; the rest is the pool.
+        order: "shuffled", each seed with splits of its own, or "source", one after the other
+            in the order that the dataset's source defines: the same for every seed.
+        duplicates: "reported", or "together": near-identical samples stay in one split.
         samples: Budget, labels to buy beyond the initial ones.
         batch: Labels per round.
+        claims: What somebody else measured, or None.
     """
 
     title: str
@@ -48,6 +69,9 @@ class Experiment:
     test: int
     samples: int
     batch: int
+    order: str = "shuffled"
+    duplicates: str = "reported"
+    claims: Claims | None = None
 
     @property
     def rounds(self) -> int:
@@ -70,14 +94,20 @@ class Experiment:
                 "seeds": list(self.seeds),
                 "dataset": {"name": self.dataset.name, **self.dataset.options},
                 "model": {"name": self.model.name, **self.model.options},
-                "splits": {
-                    "initial": self.initial,
-                    "validation": self.validation,
-                    "test": self.test,
-                },
-                "budget": {"samples": self.samples, "batch": self.batch},
+                "splits": self._numbers("splits"),
+                "budget": self._numbers("budget"),
+                **({"claims": to_dict(self.claims)} if self.claims else {}),
             }
         )
+
+    def _numbers(self, key: str) -> dict[str, Scalar]:
+        """The numbers of a section, and the texts where they are not the default."""
+        given = {info: getattr(self, info.name) for info in SETTINGS[key]}
+        return {
+            info.name: value
+            for info, value in given.items()
+            if info.kind is int or value != info.default
+        }
 
 
 def _plain(component: Component) -> str | dict[str, Scalar]:
@@ -88,18 +118,26 @@ def _whole(name: str, default: int, minimum: int, help: str) -> OptionInfo:
     return OptionInfo(name=name, kind=int, default=default, help=help, minimum=minimum)
 
 
-SIZES: Mapping[str, tuple[OptionInfo, ...]] = {
+def _choice(name: str, choices: tuple[str, ...], help: str) -> OptionInfo:
+    return OptionInfo(name=name, kind=str, default=choices[0], help=help, choices=choices)
+
+
+SETTINGS: Mapping[str, tuple[OptionInfo, ...]] = {
     "splits": (
         _whole("initial", 50, 1, "labelled samples to start from, drawn at random"),
         _whole("validation", 200, 0, "samples for calibration and early stopping"),
         _whole("test", 500, 1, "samples that measure every round"),
+        _choice("order", ("shuffled", "source"), "drawn with the seed, or as the source has them"),
+        _choice(
+            "duplicates", ("reported", "together"), "whether near-identical samples share a split"
+        ),
     ),
     "budget": (
         _whole("samples", 300, 1, "labels to buy beyond the initial ones"),
         _whole("batch", 50, 1, "labels per round"),
     ),
 }
-_KEYS = ("title", "strategies", "seeds", "dataset", "model", *SIZES)
+_KEYS = ("title", "strategies", "seeds", "dataset", "model", *SETTINGS, "claims")
 
 
 def parse_experiment(text: str, registry: Registry, *, overrides: Iterable[str] = ()) -> Experiment:
@@ -168,8 +206,9 @@ class _Reader:
             model=self._section("model"),
             strategies=self._strategies(),
             seeds=self._seeds(),
-            **self._sizes("splits"),
-            **self._sizes("budget"),
+            **self._settings("splits"),
+            **self._settings("budget"),
+            claims=self._claims(),
         )
 
     def _title(self) -> str:
@@ -201,13 +240,16 @@ class _Reader:
             "model": self.registry.model,
             "strategy": self.registry.strategy,
         }[kind]
-        with located(self.text, *path, "name"):
-            spec = lookup(str(part["name"]))
+        name, colon, argument = str(part["name"]).partition(":")
         options = {key: value for key, value in part.items() if key != "name"}
-        for name, value in options.items():
-            with located(self.text, *path, name):
-                build_options(spec.options, {name: value}, where=kind)
-        return Component(name=str(part["name"]), options=_changed(spec.options, options, kind))
+        with located(self.text, *path, "name"):
+            spec = lookup(name)
+            if colon:
+                options[_argument_of(spec)] = argument
+        for key, value in options.items():
+            with located(self.text, *path, key):
+                build_options(spec.options, {key: value}, where=kind)
+        return Component(name=name, options=_changed(spec.options, options, kind))
 
     def _strategies(self) -> tuple[Component, ...]:
         with located(self.text, "strategies"):
@@ -239,16 +281,30 @@ class _Reader:
                 )
             return tuple(seeds)
 
-    def _sizes(self, key: str) -> dict[str, int]:
+    def _claims(self) -> Claims | None:
+        part = self._part("claims")
+        for name in part:
+            with located(self.text, "claims", name):
+                build_options(Claims, {name: part[name]}, where="claims")
+        claims: Claims | None = build_options(Claims, part, where="claims") if part else None
+        return claims
+
+    def _settings(self, key: str) -> dict[str, Any]:
         part = self._part(key)
-        known = {info.name: info for info in SIZES[key]}
-        sizes: dict[str, Any] = {name: info.default for name, info in known.items()}
+        known = {info.name: info for info in SETTINGS[key]}
+        settings: dict[str, Any] = {name: info.default for name, info in known.items()}
         for name, value in part.items():
             with located(self.text, key, name):
                 if name not in known:
                     raise UsageError(f"unknown key {key}.{name}; {suggest(name, known)}")
-                sizes[name] = check(known[name], value, where=key)
-        return sizes
+                settings[name] = check(known[name], value, where=key)
+        return settings
+
+
+def _argument_of(spec: Spec) -> str:
+    if spec.argument is None:
+        raise UsageError(f"{spec.name!r} takes nothing after a colon; give options by their names")
+    return spec.argument
 
 
 def _is_whole(value: object) -> bool:

@@ -41,3 +41,30 @@ class Model(Protocol):
 
     def load(self, folder: Path) -> None:
         """Become the model that was saved there: its predictions are equal."""
+
+
+class Backbone(Protocol):
+    """The frozen part of a model: images in, features out, the same for every round.
+
+    A ModelSpec that names one is trained on features alone: the engine computes them once
+    per dataset, and `Samples.features` gives them to the model. Making a backbone and asking
+    for its identity is cheap; frameworks and weights are loaded by the first `embed`.
+    """
+
+    @property
+    def identity(self) -> str:
+        """Text that differs wherever a feature could.
+
+        By weights, layer, preprocessing, batch, precision and the versions that matter.
+        """
+
+    @property
+    def size(self) -> int:
+        """Height and width of the images it wants, in pixels."""
+
+    @property
+    def batch(self) -> int:
+        """Images per call; the engine fills the last batch up, as the size changes last bits."""
+
+    def embed(self, images: FloatArray) -> FloatArray:
+        """From images (batch, size, size, 3), float32 in [0, 1], to features (batch, d) float32."""

@@ -96,7 +96,7 @@ def check_probabilities(
     table = np.asarray(probabilities)
     _check_shape(table, source)
     if ids is not None:
-        _check_ids(ids, len(table), source, row_name)
+        check_ids(ids, len(table), source=source, row_name=row_name)
     for offset, fresh, block in blocks(table, 0, len(table)):
         row = _first_bad_row(block)
         if row is not None:
@@ -121,7 +121,10 @@ def _check_shape(table: npt.NDArray[np.generic], source: str) -> None:
         )
 
 
-def _check_ids(ids: Sequence[str], n: int, source: str, row_name: Callable[[int], str]) -> None:
+def check_ids(
+    ids: Sequence[str], n: int, *, source: str, row_name: Callable[[int], str] = row_from_0
+) -> None:
+    """Refuse ids that are not n different non-empty texts; the arguments are as above."""
     if len(ids) != n:
         raise UsageError(f"{source}: {len(ids)} ids for {n} rows; expected one for each")
     seen: dict[str, int] = {}

@@ -10,6 +10,7 @@ from alcore.errors import AlcoreError, UsageError
 from alcore.experiment import Component, Experiment, resolved
 from alcore.options import Scalar, build, to_dict
 from alcore.plugins import Registry
+from alcore.preparation import check_ready
 from alcore.store import NewRun, RunState, Store
 
 
@@ -39,7 +40,8 @@ def check_components(experiment: Experiment, registry: Registry) -> None:
     """Refuse an experiment that cannot run here.
 
     Raises:
-        AlcoreError: Something is not installed, or model and dataset do not fit.
+        AlcoreError: Something is not installed, model and dataset do not fit, or the dataset
+            must be fetched first.
     """
     dataset, model = (
         registry.dataset(experiment.dataset.name),
@@ -49,6 +51,7 @@ def check_components(experiment: Experiment, registry: Registry) -> None:
     strategies = [registry.strategy(part.name) for part in experiment.strategies]
     for spec in (dataset, model, *strategies):
         _check_installed(spec)
+    check_ready(dataset, build(dataset.options, experiment.dataset.options, where="dataset"))
 
 
 def _check_content(dataset: DatasetSpec, model: ModelSpec) -> None:

@@ -133,12 +133,17 @@ class _Setting:
 
     dataset: Mapping[str, object]
     model: Mapping[str, object]
-    splits: Mapping[str, int]
+    splits: Mapping[str, int | str]
     samples: int
 
     @property
     def final_labels(self) -> int:
-        return self.splits.get("initial", 0) + self.samples
+        return int(self.splits.get("initial", 0)) + self.samples
+
+    @property
+    def taken(self) -> int:
+        """Samples outside the pool."""
+        return sum(size for size in self.splits.values() if isinstance(size, int))
 
 
 @functools.lru_cache(maxsize=512)
@@ -162,8 +167,8 @@ def pool_size(store: Store, experiment_id: int) -> int | None:
     dataset_id = dataset_id_of(store.runs(experiment_id))
     if dataset_id is None:
         return None
-    splits = _setting(store.experiment(experiment_id).config).splits
-    return store.dataset(dataset_id).n - sum(splits.values())
+    setting = _setting(store.experiment(experiment_id).config)
+    return store.dataset(dataset_id).n - setting.taken
 
 
 def whole_pool_experiments(store: Store, experiment_id: int) -> list[ExperimentRecord]:
@@ -215,8 +220,10 @@ def why_not_comparable(store: Store, one: ExperimentRecord, other: ExperimentRec
             return f"it uses another version or other options of the dataset {names[0]}"
         return f"it uses the dataset {names[1]}, not {names[0]}"
     mine, theirs = (_setting(record.config).splits for record in (one, other))
-    differing = [name for name in mine if mine[name] != theirs.get(name)]
+    differing = [name for name in {**mine, **theirs} if mine.get(name) != theirs.get(name)]
     if not differing:
         return None
     name = differing[0]
-    return f"its {name} split has {theirs.get(name)} samples, not {mine[name]}"
+    if name in ("order", "duplicates"):
+        return f"its splits were made with another {name!r}"
+    return f"its {name} split has {theirs.get(name)} samples, not {mine.get(name)}"

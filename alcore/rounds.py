@@ -7,6 +7,14 @@ from alcore.types import FloatArray, IntArray
 
 WORST_KEPT = 200
 QUANTILES_KEPT = 101
+_TRAINING = (0.0, 0.9)
+_PLACES = {"evaluate": (0.9, 0.93), "score": (0.93, 0.99), "select": (0.99, 1.0)}
+
+
+def within_round(step: str, fraction: float) -> float:
+    """How much of a round is done, 0 to 1; a model names the steps of its training as it likes."""
+    first, last = _PLACES.get(step, _TRAINING)
+    return first + (last - first) * fraction
 
 
 @dataclass(frozen=True, kw_only=True)

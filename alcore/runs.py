@@ -21,6 +21,9 @@ from alcore.strategies import Query, Request, Selection, Strategy
 from alcore.topk import top_k
 from alcore.types import FloatArray, IntArray
 
+PREDICTED_AT_ONCE = 500
+"""Samples per call of `predict_proba`: bounds the images in memory and the time to a stop."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
@@ -165,9 +168,9 @@ class Run:
             test = self._evaluate(model, self.plan.splits.test)
             validation = self._evaluate(model, self.plan.splits.validation)
         with self._step("score", seconds):
-            probabilities = self._predict(model, self._pool)
+            probabilities = self._predict(model, self._pool, "score")
             learnt = self.rounds[-1].arrays.picks if self.rounds else self._pool[:0]
-            learnt_probabilities = self._predict(model, learnt)
+            learnt_probabilities = self._predict(model, learnt, "score")
         with self._step("select", seconds):
             selection = self._select(probabilities)
         return _Open(
@@ -206,14 +209,18 @@ class Run:
     def _evaluate(self, model: Model, positions: IntArray) -> Evaluation | None:
         if not len(positions):
             return None
-        return evaluate(self._predict(model, positions), self._labels[positions])
+        return evaluate(self._predict(model, positions, "evaluate"), self._labels[positions])
 
-    def _predict(self, model: Model, positions: IntArray) -> FloatArray:
+    def _predict(self, model: Model, positions: IntArray, step: str) -> FloatArray:
         if not len(positions):
             return np.empty((0, self._n_classes), dtype=np.float32)
-        probabilities = model.predict_proba(Samples(dataset=self._dataset, positions=positions))
-        check_prediction(probabilities, (len(positions), self._n_classes))
-        return probabilities
+        parts = []
+        for first in range(0, len(positions), PREDICTED_AT_ONCE):
+            self._progress(step, first / len(positions))
+            part = positions[first : first + PREDICTED_AT_ONCE]
+            parts.append(model.predict_proba(Samples(dataset=self._dataset, positions=part)))
+            check_prediction(parts[-1], (len(part), self._n_classes))
+        return np.concatenate(parts)
 
     def _select(self, probabilities: FloatArray) -> Selection:
         wanted = min(self.plan.batch, self._remaining)

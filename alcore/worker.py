@@ -46,15 +46,20 @@ def process_name() -> str:
     return f"{platform.node()}:{os.getpid()}"
 
 
-def start_worker(store: Store) -> int:
+def start_worker(store: Store, experiment_id: int | None = None) -> int:
     """Start `alcore worker --once` on its own and return its process id.
 
     What it prints goes to ``worker.log`` in the store's folder.
+
+    Args:
+        store: Where the runs wait.
+        experiment_id: Only the runs of this experiment; None for all.
     """
     store.folder.mkdir(parents=True, exist_ok=True)
+    only = [] if experiment_id is None else ["--experiment", str(experiment_id)]
     with open(store.folder / "worker.log", "ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "alcore", "worker", "--once"],
+            [sys.executable, "-m", "alcore", "worker", "--once", *only],
             env={**os.environ, "ALCORE_STORE": store.url},
             stdin=subprocess.DEVNULL,
             stdout=log,

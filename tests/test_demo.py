@@ -9,7 +9,7 @@ from alcore.store import open_store
 
 
 def test_margin_saves_two_fifths_of_the_labels_on_digits() -> None:
-    with as_file(files("alcore.demo") / "digits.toml") as path:
+    with as_file(files("alcore.presets") / "digits.toml") as path:
         command = [sys.executable, "-m", "alcore", "run", str(path), "--json"]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     answer = json.loads(done.stdout)

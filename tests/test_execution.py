@@ -155,9 +155,9 @@ def test_a_pool_without_all_labels_is_refused(store: Store) -> None:
 
 PICKS = """
 import json, sys
-from alcore.execution import load_dataset, make_run
+from alcore.loading import load_dataset, make_run
 from alcore.experiment import parse_experiment
-from alcore.demo import experiment_text
+from alcore.presets import experiment_text
 from alcore.plugins import Registry
 registry = Registry.load()
 experiment = parse_experiment(experiment_text(sys.argv[1]), registry, overrides=sys.argv[2:])

@@ -2,10 +2,10 @@
 
 import pytest
 
-from alcore.demo import NAMES, experiment_text
 from alcore.errors import UsageError
 from alcore.experiment import parse_experiment, resolved
 from alcore.plugins import Registry
+from alcore.presets import NAMES, experiment_text
 from fakes import EXPERIMENT, registry
 
 REGISTRY = registry()
@@ -24,7 +24,6 @@ def test_the_demonstrations_are_read_and_written_back_equal(name: str) -> None:
     built_in = Registry.load(built_in_only=True)
     read = resolved(parse_experiment(experiment_text(name), built_in), built_in)
     assert parse_experiment(read.to_toml(), built_in) == read
-    assert read.model.name.startswith("digits/")
 
 
 def test_odd_titles_and_options_survive() -> None:
@@ -88,6 +87,28 @@ def test_only_mistakes_of_the_text_have_a_line() -> None:
             EXPERIMENT.replace("seeds = 2", "seeds = 0"), REGISTRY, overrides=["title=2024"]
         )
     assert parse_experiment(EXPERIMENT, REGISTRY, overrides=["title=2024"]).title == "2024"
+
+
+def test_order_duplicates_and_claims_are_read_and_written_back() -> None:
+    more = 'order = "source"\nduplicates = "together"\n[claims]\nsource = "me"\ngain = 1\n'
+    read = parse_experiment(EXPERIMENT, REGISTRY)
+    assert (read.order, read.duplicates, read.claims) == ("shuffled", "reported", None)
+    text = EXPERIMENT.replace("[splits]", "[splits]\n" + more.partition("[claims]")[0])
+    read = parse_experiment(text + "[claims]" + more.partition("[claims]")[2], REGISTRY)
+    assert (read.order, read.duplicates) == ("source", "together")
+    assert read.claims is not None and (read.claims.source, read.claims.gain) == ("me", 1.0)
+    assert parse_experiment(read.to_toml(), REGISTRY) == read
+    with pytest.raises(UsageError, match="splits.order must be one of shuffled, source, not 'x'"):
+        parse_experiment(EXPERIMENT, REGISTRY, overrides=["splits.order=x"])
+
+
+def test_a_colon_gives_the_option_the_component_names() -> None:
+    made = registry()
+    object.__setattr__(made.model("logistic"), "argument", "C")
+    read = parse_experiment(EXPERIMENT, made, overrides=["model.name=logistic:3"])
+    assert read.model.name == "logistic" and read.model.options == {"C": 3.0}
+    with pytest.raises(UsageError, match="'points' takes nothing after a colon"):
+        parse_experiment(EXPERIMENT, made, overrides=["dataset.name=points:x"])
 
 
 @pytest.mark.parametrize("override", ["model", "=3", "title.x=3", "model.epochs"])

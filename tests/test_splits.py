@@ -45,6 +45,30 @@ def test_every_sample_is_equally_likely_to_start_labelled() -> None:
     assert abs(counts - 200).max() < 58
 
 
+def test_an_order_is_cut_as_it_is_for_every_seed() -> None:
+    order = np.arange(100)[::-1]
+    for seed in (0, 7):
+        splits = draw_splits(100, initial=10, validation=5, test=20, seed=seed, order=order)
+        assert splits.initial.tolist() == list(range(90, 100))
+        assert splits.test.tolist() == list(range(65, 85))
+
+
+@given(st.lists(st.integers(0, 25), min_size=40, max_size=40), st.integers(0, 100))
+def test_samples_of_a_group_share_a_split_and_the_sizes_hold(groups: list[int], seed: int) -> None:
+    numbers = np.array([*groups, *range(100, 160)])
+    splits = draw_splits(100, initial=10, validation=5, test=20, seed=seed, groups=numbers)
+    parts = [splits.initial, splits.validation, splits.test, splits.pool]
+    assert [len(part) for part in parts] == [10, 5, 20, 65]
+    assert sorted(np.concatenate(parts).tolist()) == list(range(100))
+    homes = [set(numbers[part].tolist()) for part in parts]
+    assert sum(map(len, homes)) == len(set(numbers.tolist()))
+
+
+def test_groups_too_large_for_the_splits_are_refused() -> None:
+    with pytest.raises(UsageError, match="near-identical samples, kept together, do not fit"):
+        draw_splits(20, initial=3, validation=0, test=3, seed=0, groups=np.arange(20) // 5)
+
+
 @pytest.mark.parametrize(
     ("sizes", "sentence"),
     [

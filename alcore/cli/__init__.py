@@ -7,6 +7,7 @@ import click
 
 from alcore import __version__
 from alcore.cli.dashboard import dashboard, demo
+from alcore.cli.data import data
 from alcore.cli.plugins import plugins
 from alcore.cli.run import run
 from alcore.cli.select import select
@@ -29,7 +30,7 @@ def cli(no_plugins: bool, strict: bool) -> None:
         os.environ[STRICT_VARIABLE] = "1"
 
 
-for _command in (demo, dashboard, select, run, plugins, store, worker):
+for _command in (demo, dashboard, select, run, data, plugins, store, worker):
     cli.add_command(_command)
 
 

@@ -32,11 +32,11 @@ def demo(port: int | None, url: str | None) -> int:
 
     What has been run before is not run again.
     """
-    from alcore.demo import NAMES
+    from alcore.presets import DEMONSTRATION
 
     launcher = _launcher()
     launcher.check_port(launcher.DEFAULT_PORT if port is None else port)
-    for name in NAMES:
+    for name in DEMONSTRATION:
         _run_once(name, url)
     return _serve(launcher, port, url)
 
@@ -59,9 +59,9 @@ def _serve(launcher: Any, port: int | None, url: str | None) -> int:
 
 
 def _run_once(name: str, url: str | None) -> None:
-    from alcore.demo import experiment_text
     from alcore.experiment import parse_experiment, resolved
     from alcore.plugins import Registry
+    from alcore.presets import experiment_text
     from alcore.queueing import check_components
     from alcore.store import RunState, open_store
 
@@ -78,7 +78,7 @@ def _run_once(name: str, url: str | None) -> None:
         if earlier.config == config and set(earlier.states) == {RunState.DONE}:
             return
     # A process of its own, so that the one that serves stays small.
-    with as_file(files("alcore.demo") / f"{name}.toml") as path:
+    with as_file(files("alcore.presets") / f"{name}.toml") as path:
         command = [sys.executable, "-m", "alcore", "run", str(path)]
         # The URL may hold a password, which a command line would show to everybody.
         environment = {**os.environ, "ALCORE_STORE": store.url}

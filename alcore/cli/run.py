@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from alcore.errors import UsageError
+from alcore.presets import NAMES, experiment_text
+
 if TYPE_CHECKING:
     from alcore.store import Store
 
@@ -17,46 +20,62 @@ _POLL_SECONDS = 0.5
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@click.option("--preset", type=click.Choice(NAMES), help="A ready-made experiment, not a FILE.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="model.epochs=3")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, nothing else.")
 @click.option("--estimate", "only_estimate", is_flag=True, help="Say what it takes and stop.")
+@click.option("--jobs", type=click.IntRange(1, 64), default=1, help="Runs side by side; default 1.")
 @click.option("--store", "url", help="Where to keep it; default: ALCORE_STORE, or your own.")
 def run(
-    file: Path, overrides: tuple[str, ...], as_json: bool, only_estimate: bool, url: str | None
+    file: Path | None,
+    preset: str | None,
+    overrides: tuple[str, ...],
+    as_json: bool,
+    only_estimate: bool,
+    jobs: int,
+    url: str | None,
 ) -> int:
     """Carry out the experiment in FILE (TOML)."""
+    from alcore.cli.claims import claims_table
     from alcore.cli.output import estimate_line, result_rows, result_table
     from alcore.cli.progress import watched
     from alcore.cli.quiet import native_noise_to
     from alcore.cli.signals import stoppable
     from alcore.estimate import estimate_by_trial
     from alcore.experiment import parse_experiment
+    from alcore.features import FeatureCache
     from alcore.plugins import Registry
     from alcore.queueing import check_components, queue_experiment
     from alcore.store import RunState, open_store
-    from alcore.worker import work
+    from alcore.worker import start_worker, work
 
     # What plugins print goes to standard error: standard output has the result alone.
     with redirect_stdout(sys.stderr):
         registry = Registry.load()
-    experiment = parse_experiment(_read(file), registry, overrides=overrides)
+    experiment = parse_experiment(_text(file, preset), registry, overrides=overrides)
     check_components(experiment, registry)
     store = open_store(url)
+    cache = FeatureCache(store.folder / "features")
     with native_noise_to(store.folder / "worker.log"), redirect_stdout(sys.stderr):
-        click.echo(estimate_line(estimate_by_trial(experiment, registry)), err=True)
+        click.echo(estimate_line(estimate_by_trial(experiment, registry, cache=cache)), err=True)
         if only_estimate:
             return 0
         number = queue_experiment(store, experiment, registry)
         try:
             with stoppable() as check, watched(experiment, check, hidden=as_json) as watch:
+                for _ in range(jobs - 1):
+                    start_worker(store, number)
                 work(store, registry, experiment_id=number, watch=watch)
                 _wait_for_others(store, number, check)
         except KeyboardInterrupt:
             store.request_stop(number)  # else the next worker would carry out the rest
             raise
     rows = result_rows(store, number)
-    click.echo(_json(number, rows) if as_json else result_table(store, number, rows))
+    if as_json:
+        click.echo(_json(number, rows))
+    else:
+        click.echo(claims_table(store, number, experiment) + result_table(store, number, rows))
     return 0 if set(store.experiment(number).states) == {RunState.DONE} else 1
 
 
@@ -72,9 +91,13 @@ def _wait_for_others(store: "Store", experiment_id: int, check: Callable[[], Non
         time.sleep(_POLL_SECONDS)
 
 
-def _read(file: Path) -> str:
-    from alcore.errors import UsageError
+def _text(file: Path | None, preset: str | None) -> str:
+    if (file is None) == (preset is None):
+        raise UsageError("give either the FILE of an experiment or --preset, such as article")
+    return experiment_text(preset) if preset else _read(Path(str(file)))
 
+
+def _read(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:

@@ -18,13 +18,15 @@ def store(context: click.Context, url: str | None) -> None:
         click.echo(f"runs      {size.runs}")
         click.echo(f"database  {megabytes(size.database_bytes)}")
         click.echo(f"arrays    {megabytes(size.array_bytes)}")
+        click.echo(f"features  {megabytes(size.feature_bytes)}")
 
 
 @store.command()
+@click.option("--features", is_flag=True, help="Remove features too; they are computed again.")
 @click.pass_context
-def prune(context: click.Context) -> None:
+def prune(context: click.Context, features: bool) -> None:
     """Remove full probabilities of ended runs and leftover files; never picks or labels."""
-    freed = context.obj.prune()
+    freed = context.obj.prune(features=features)
     click.echo(f"freed {megabytes(freed)}")
 
 

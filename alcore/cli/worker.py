@@ -5,8 +5,9 @@ import click
 
 @click.command()
 @click.option("--once", is_flag=True, help="End when nothing is waiting.", required=True)
+@click.option("--experiment", type=int, help="Only the runs of this experiment.")
 @click.option("--store", "url", help="Default: ALCORE_STORE, or your own.")
-def worker(once: bool, url: str | None) -> int:
+def worker(once: bool, experiment: int | None, url: str | None) -> int:
     """Carry out queued runs, oldest first. The dashboard starts one when it queues runs."""
     from alcore.cli.signals import stoppable
     from alcore.plugins import Registry
@@ -15,7 +16,7 @@ def worker(once: bool, url: str | None) -> int:
 
     store, registry = open_store(url), Registry.load()
     with stoppable() as check:
-        ended = work(store, registry, watch=lambda step: check())
+        ended = work(store, registry, experiment_id=experiment, watch=lambda step: check())
     counts = ", ".join(f"{n} {state}" for state, n in sorted(ended.items())) or "nothing to do"
     click.echo(counts)
     return 1 if RunState.FAILED in ended else 0

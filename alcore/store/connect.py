@@ -14,7 +14,7 @@ from sqlalchemy import event, exc
 
 from alcore.errors import AlcoreError, UsageError
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest migration; equal to Alembic's head, which is not asked because that is slow."""
 
 _BEGIN = "alcore_begin"

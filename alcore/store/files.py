@@ -5,6 +5,7 @@ runs/7/round-0003.npz                  arrays of round 3 of run 7
 runs/7/round-0003-pool.npy             newest round only
 runs/7/round-0003-probabilities.npy    newest round only
 datasets/2/ids.json  labels.npy
+features/<key>/                        see alcore.features.cache
 tmp-.../                               being written; left behind only by a crash
 ```
 """
@@ -36,6 +37,11 @@ class Staged:
 def own_folders(root: Path) -> list[Path]:
     """The folders of the store in its root; whatever else lies there is not the store's."""
     return [root / "runs", root / "datasets", *root.glob("tmp-*")]
+
+
+def features_folder(root: Path) -> Path:
+    """The folder of the features that backbones computed."""
+    return root / "features"
 
 
 def run_folder(root: Path, run_id: int) -> Path:

@@ -131,6 +131,8 @@ class RunRecord(NewRun):
         created_at: UTC.
         started_at: UTC; None until taken from the queue.
         finished_at: UTC; None until over.
+        facts: Counts that hold for all its rounds, as `alcore.execution` found them when it
+            loaded the dataset: "identical_pairs", "near_pairs", "pairs_across_test".
     """
 
     id: int
@@ -147,6 +149,7 @@ class RunRecord(NewRun):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    facts: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -177,11 +180,13 @@ class StoreSize:
     Attributes:
         database_bytes: The database with its journal.
         array_bytes: The files beside it, leftovers included.
+        feature_bytes: The features of backbones, which can be computed again.
         thumbnails: Number of thumbnails.
         runs: Number of runs.
     """
 
     database_bytes: int
     array_bytes: int
+    feature_bytes: int
     thumbnails: int
     runs: int

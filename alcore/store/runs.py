@@ -1,7 +1,7 @@
 """Rows of runs: the queue, progress and changes of state."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -148,8 +148,11 @@ def ask_to_stop(connection: sa.Connection, experiment_id: int) -> None:
     _move(connection, which, RunState.STOPPING, stop_requested=True)
 
 
-def attach_dataset(connection: sa.Connection, run_id: int, dataset_id: int) -> None:
-    """Note which dataset a run uses."""
+def attach_dataset(
+    connection: sa.Connection, run_id: int, dataset_id: int, facts: Mapping[str, int]
+) -> None:
+    """Note which dataset a run uses, and what was found in it."""
     get(connection, run_id)
     datasets.get(connection, dataset_id)
-    connection.execute(sa.update(_TABLE).where(_TABLE.c.id == run_id).values(dataset_id=dataset_id))
+    values = {"dataset_id": dataset_id, "facts": dict(facts)}
+    connection.execute(sa.update(_TABLE).where(_TABLE.c.id == run_id).values(values))

@@ -96,6 +96,7 @@ runs = sa.Table(
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("started_at", UtcDateTime),
     sa.Column("finished_at", UtcDateTime),
+    sa.Column("facts", sa.JSON, nullable=False, server_default="{}"),
     sa.Index(None, "state", "id"),
     sqlite_autoincrement=True,
 )

@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,7 +23,8 @@ def measure(database: Database) -> StoreSize:
     with database.read() as connection:
         return StoreSize(
             database_bytes=_database_bytes(connection),
-            array_bytes=sum(_size(path) for path in _files(database.files)),
+            array_bytes=_bytes_in(*files.own_folders(database.files)),
+            feature_bytes=_bytes_in(files.features_folder(database.files)),
             thumbnails=_count(connection, schema.thumbnails),
             runs=_count(connection, schema.runs),
         )
@@ -47,13 +49,21 @@ def _size(path: Path) -> int:
         return 0  # removed since it was listed
 
 
-def _files(root: Path) -> list[Path]:
-    walks = (os.walk(own) for own in files.own_folders(root))
+def _bytes_in(*folders: Path) -> int:
+    return sum(_size(path) for path in _files(folders))
+
+
+def _files(folders: Iterable[Path]) -> list[Path]:
+    walks = (os.walk(folder) for folder in folders)
     return [Path(folder, name) for walk in walks for folder, _, names in walk for name in names]
 
 
-def prune(database: Database, keep_probabilities: bool, older_than: timedelta) -> int:
+def prune(
+    database: Database, keep_probabilities: bool, older_than: timedelta, features: bool
+) -> int:
     """Forget rows first, then remove every file that has no row; gives the bytes freed."""
+    from alcore.features import locks
+
     before = measure(database)
     oldest = schema.now() - older_than
     with database.write() as connection:
@@ -63,13 +73,15 @@ def prune(database: Database, keep_probabilities: bool, older_than: timedelta) -
         with suppress(OSError):
             path.unlink()
     _sweep(database, oldest)
+    computed = files.features_folder(database.files)
+    locks.prune(computed, everything=features, oldest=oldest.timestamp())
     _compact(database)
     after = measure(database)
     return _total(before) - _total(after)
 
 
 def _total(size: StoreSize) -> int:
-    return size.database_bytes + size.array_bytes
+    return size.database_bytes + size.array_bytes + size.feature_bytes
 
 
 def _forget_finished(connection: sa.Connection, root: Path) -> list[Path]:
@@ -84,7 +96,7 @@ def _sweep(database: Database, oldest: datetime) -> None:
     walks = (os.walk(own, topdown=False) for own in files.own_folders(root))
     folders = [Path(folder) for walk in walks for folder, _, _ in walk]
     old_folders = [folder for folder in folders if _changed(folder) < limit]
-    old_files = [path for path in _files(root) if _changed(path) < limit]
+    old_files = [path for path in _files(files.own_folders(root)) if _changed(path) < limit]
     with database.read() as connection:
         known = arrays.known_files(connection, root) | datasets.known_files(connection, root)
     for path in old_files:

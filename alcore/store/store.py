@@ -182,10 +182,12 @@ class Store:
             self._database, name, options, fingerprint, ids, class_names, known_labels
         )
 
-    def attach_dataset(self, run_id: int, dataset_id: int) -> None:
-        """Note which dataset a run uses."""
+    def attach_dataset(
+        self, run_id: int, dataset_id: int, facts: Mapping[str, int] | None = None
+    ) -> None:
+        """Note which dataset a run uses, and the counts found in it."""
         with self._database.write() as connection:
-            runs.attach_dataset(connection, run_id, dataset_id)
+            runs.attach_dataset(connection, run_id, dataset_id, facts or {})
 
     def dataset(self, dataset_id: int) -> DatasetRecord:
         """One dataset."""
@@ -277,7 +279,10 @@ class Store:
         return sizes.measure(self._database)
 
     def prune(
-        self, keep_probabilities: bool = False, older_than: timedelta = sizes.LEFTOVER_AGE
+        self,
+        keep_probabilities: bool = False,
+        older_than: timedelta = sizes.LEFTOVER_AGE,
+        features: bool = False,
     ) -> int:
         """Remove what nobody needs and give the bytes freed; picks and labels always stay.
 
@@ -287,5 +292,6 @@ class Store:
         Args:
             keep_probabilities: Leave pool and probabilities where they are.
             older_than: Younger datasets and files are left alone: somebody may be writing them.
+            features: Remove the features of backbones too, but for those being computed.
         """
-        return sizes.prune(self._database, keep_probabilities, older_than)
+        return sizes.prune(self._database, keep_probabilities, older_than, features)

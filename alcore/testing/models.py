@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 
 from alcore.components import ModelSpec
-from alcore.datasets import Labelled, Samples
+from alcore.datasets import Dataset, Labelled, Samples
 from alcore.errors import RunStopped
-from alcore.models import Model
+from alcore.models import Backbone, Model
 from alcore.runs import check_prediction
 from alcore.testing.report import require, run_checks
 from alcore.types import FloatArray, ImageArray, IntArray
@@ -56,20 +56,38 @@ class Stripes:
         return None
 
 
-def _labelled(positions: IntArray) -> Labelled:
-    data = Stripes()
+def _labelled(spec: ModelSpec, positions: IntArray) -> Labelled:
     return Labelled(
-        samples=Samples(dataset=data, positions=positions),
-        labels=data.known_labels[positions],
+        samples=_samples(spec, positions),
+        labels=Stripes().known_labels[positions],
         n_classes=_CLASSES,
     )
+
+
+def _samples(spec: ModelSpec, positions: IntArray) -> Samples:
+    return Samples(dataset=_data(spec), positions=positions)
+
+
+_EMBEDDED: dict[str, Dataset] = {}
+
+
+def _data(spec: ModelSpec) -> Dataset:
+    """The stripes, with the features of the model's backbone, computed once per process."""
+    backbone: Backbone | None = spec.backbone(spec.options()) if spec.backbone else None
+    if backbone is None:
+        return Stripes()
+    if backbone.identity not in _EMBEDDED:
+        from alcore.features import in_memory
+
+        _EMBEDDED[backbone.identity] = in_memory(Stripes(), backbone)
+    return _EMBEDDED[backbone.identity]
 
 
 def _fitted(spec: ModelSpec, positions: IntArray, *, previous: Model | None = None) -> Model:
     model: Model = spec.create(spec.options())
     model.fit(
-        _labelled(positions),
-        _labelled(np.arange(60, 66)),
+        _labelled(spec, positions),
+        _labelled(spec, np.arange(60, 66)),
         seed=11,
         progress=lambda step, fraction: None,
         previous=previous,
@@ -77,20 +95,20 @@ def _fitted(spec: ModelSpec, positions: IntArray, *, previous: Model | None = No
     return model
 
 
-def _test_samples() -> Samples:
-    return Samples(dataset=Stripes(), positions=np.arange(66, 90))
+def _test_samples(spec: ModelSpec) -> Samples:
+    return _samples(spec, np.arange(66, 90))
 
 
 def check_probabilities_are_valid(spec: ModelSpec) -> None:
     """(m, c) float32, finite, not negative, rows summing to 1 within 1e-3."""
-    probabilities = _fitted(spec, np.arange(60)).predict_proba(_test_samples())
+    probabilities = _fitted(spec, np.arange(60)).predict_proba(_test_samples(spec))
     check_prediction(probabilities, (24, _CLASSES))
     require(probabilities.dtype == np.float32, f"probabilities are {probabilities.dtype}")
 
 
 def check_it_learns(spec: ModelSpec) -> None:
     """60 samples of an easy problem are enough to be right on half of 24 others."""
-    probabilities = _fitted(spec, np.arange(60)).predict_proba(_test_samples())
+    probabilities = _fitted(spec, np.arange(60)).predict_proba(_test_samples(spec))
     right = float(np.mean(probabilities.argmax(axis=1) == Stripes().known_labels[66:90]))
     require(right >= 0.5, f"it is right on {right:.0%} where guessing gives 33%")
 
@@ -98,14 +116,14 @@ def check_it_learns(spec: ModelSpec) -> None:
 def check_one_class_only(spec: ModelSpec) -> None:
     """The first labels may all be of one class."""
     only = np.flatnonzero(Stripes().known_labels[:60] == 1)
-    probabilities = _fitted(spec, only).predict_proba(_test_samples())
+    probabilities = _fitted(spec, only).predict_proba(_test_samples(spec))
     check_prediction(probabilities, (24, _CLASSES))
 
 
 def check_two_classes_of_three(spec: ModelSpec) -> None:
     """A class without a label keeps its column."""
     two = np.flatnonzero(Stripes().known_labels[:60] != 0)
-    probabilities = _fitted(spec, two).predict_proba(_test_samples())
+    probabilities = _fitted(spec, two).predict_proba(_test_samples(spec))
     check_prediction(probabilities, (24, _CLASSES))
     truth = Stripes().known_labels[66:90]
     seen = truth != 0
@@ -115,23 +133,23 @@ def check_two_classes_of_three(spec: ModelSpec) -> None:
 
 def check_one_sample_only(spec: ModelSpec) -> None:
     """One labelled sample and one sample to predict are enough."""
-    single = Samples(dataset=Stripes(), positions=np.array([70]))
+    single = _samples(spec, np.array([70]))
     check_prediction(_fitted(spec, np.array([4])).predict_proba(single), (1, _CLASSES))
 
 
 def check_seed_is_honoured(spec: ModelSpec) -> None:
     """The same data and seed give the same probabilities, bit for bit."""
-    one, other = (_fitted(spec, np.arange(60)).predict_proba(_test_samples()) for _ in range(2))
+    one, other = (_fitted(spec, np.arange(60)).predict_proba(_test_samples(spec)) for _ in range(2))
     require(np.array_equal(one, other), "two fits with the same seed differ")
 
 
 def check_previous_is_accepted(spec: ModelSpec) -> None:
     """The model of the round before may be given, and stays as it is."""
     previous = _fitted(spec, np.arange(30))
-    before = previous.predict_proba(_test_samples())
+    before = previous.predict_proba(_test_samples(spec))
     _fitted(spec, np.arange(60), previous=previous)
     require(
-        np.array_equal(before, previous.predict_proba(_test_samples())),
+        np.array_equal(before, previous.predict_proba(_test_samples(spec))),
         "fitting changed the previous model",
     )
 
@@ -144,7 +162,12 @@ def check_stop_passes_through(spec: ModelSpec) -> None:
 
     model: Model = spec.create(spec.options())
     try:
-        model.fit(_labelled(np.arange(60)), _labelled(np.arange(60, 66)), seed=1, progress=stop)
+        model.fit(
+            _labelled(spec, np.arange(60)),
+            _labelled(spec, np.arange(60, 66)),
+            seed=1,
+            progress=stop,
+        )
     except RunStopped:
         return
     raise AssertionError("it never called progress, or swallowed the stop")
@@ -158,7 +181,9 @@ def check_saved_and_loaded_is_equal(spec: ModelSpec) -> None:
         loaded: Model = spec.create(spec.options())
         loaded.load(Path(name))
     require(
-        np.array_equal(model.predict_proba(_test_samples()), loaded.predict_proba(_test_samples())),
+        np.array_equal(
+            model.predict_proba(_test_samples(spec)), loaded.predict_proba(_test_samples(spec))
+        ),
         "the loaded model predicts something else",
     )
 

@@ -6,9 +6,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from alcore.cli import cli
 from alcore.errors import AlcoreError
-from alcore.store import RunState, Store
+from alcore.features.locks import locked
+from alcore.store import RunState, Store, files
 from store.examples import add_dataset, arrays, assert_same_arrays, event, result, running
 
 AT_ONCE = timedelta(0)
@@ -98,3 +101,32 @@ def test_prune_removes_old_leftovers_and_their_folders(store: Store) -> None:
     assert [path.name for path in store.folder.iterdir() if path.name != "datasets"] == ["runs"]
     assert [path.name for path in (store.folder / "runs").iterdir()] == [str(run)]
     assert_same_arrays(store.round_arrays(run, 0), arrays(1000))
+
+
+def test_features_are_counted_and_go_only_when_asked(store: Store) -> None:
+    place = files.features_folder(store.folder) / "key"
+    with locked(place, waiting=lambda: None):
+        (place / "shard-0000-x.npy").write_bytes(b"x" * 1000)
+    (place / "tmp-old").mkdir()
+    (place / "tmp-old" / "left.npy").write_bytes(b"x" * 100)
+    assert (store.size().feature_bytes, store.size().array_bytes) == (1100, 0)
+    assert store.prune() == 0
+    assert store.prune(older_than=AT_ONCE) == 100
+    with locked(place, waiting=lambda: None):
+        assert store.prune(features=True) == 0
+    assert store.prune(features=True) == 1000
+    assert store.size().feature_bytes == 0 and not place.exists()
+
+
+def test_the_command_line_shows_and_prunes_features(store: Store) -> None:
+    place = files.features_folder(store.folder) / "key"
+    with locked(place, waiting=lambda: None):
+        (place / "shard-0000-x.npy").write_bytes(b"x" * 1_500_000)
+
+    def said(*arguments: str) -> str:
+        return CliRunner().invoke(cli, ["store", "--store", store.url, *arguments]).output
+
+    assert "features  1.5 MB" in said()
+    assert "freed 0.0 MB" in said("prune")
+    assert "freed 1.5 MB" in said("prune", "--features")
+    assert "features  0.0 MB" in said()

@@ -7,10 +7,11 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
+from alcore.calibration import fit_temperature, softmax
 from alcore.datasets import Labelled, Samples
 from alcore.models import Progress
 from alcore.types import FloatArray
-from alcore_digits import LogisticOptions
+from alcore_backbones import LogisticOptions
 
 # Below this a column is nearly constant and dividing by its deviation would blow up noise.
 _SMALLEST_SCALE = 0.05
@@ -45,12 +46,17 @@ class LogisticHead:
             weights[present], bias[present] = self._solve((features - mean) / scale, labelled)
         self._weights = weights / scale
         self._bias = bias - self._weights @ mean
+        if self._options.calibrate and len(validation.samples):
+            temperature = fit_temperature(self._logits(validation.samples), validation.labels)
+            self._weights, self._bias = self._weights / temperature, self._bias / temperature
         progress("train", 1.0)
 
     def _solve(self, features: FloatArray, labelled: Labelled) -> tuple[FloatArray, FloatArray]:
+        # A sum over more features says more: their number is taken out, so that one C fits all.
+        strength = self._options.C / features.shape[1]
         # With two threads and a busy core a fit takes ten times as long as with one.
         with threadpool_limits(limits=1):
-            solver = LogisticRegression(C=self._options.C, max_iter=1000)
+            solver = LogisticRegression(C=strength, max_iter=1000)
             solver.fit(features, labelled.labels)
         if len(solver.classes_) > 2:
             return solver.coef_, solver.intercept_
@@ -59,12 +65,12 @@ class LogisticHead:
             np.concatenate([-solver.intercept_, solver.intercept_]) / 2,
         )
 
+    def _logits(self, samples: Samples) -> FloatArray:
+        return samples.features().astype(np.float64) @ self._weights.T + self._bias
+
     def predict_proba(self, samples: Samples) -> FloatArray:
         """Softmax of the linear scores, (m, n_classes) float32."""
-        scores = samples.features().astype(np.float64) @ self._weights.T + self._bias
-        powers: FloatArray = np.exp(scores - scores.max(axis=1, keepdims=True))
-        powers /= powers.sum(axis=1, keepdims=True)
-        return powers.astype(np.float32)
+        return softmax(self._logits(samples))
 
     def save(self, folder: Path) -> None:
         """Write weights and bias."""

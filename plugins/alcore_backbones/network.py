@@ -1,34 +1,34 @@
-"""The CNN as functions from weights to weights, so that TensorFlow compiles it once a process.
+"""A network as functions from weights to weights: TensorFlow compiles it once a process.
 
 Keras's own `fit` traces the training step anew for every new model; with one model a round
 that takes ten times as long as the training itself.
 """
 
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeAlias
 
-# Read by TensorFlow when it is imported: only errors, no notes about this machine's CPU.
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-
-import keras
 import numpy as np
-import tensorflow as tf
 
 from alcore.types import FloatArray, IntArray
+from alcore_backbones.frameworks import keras, tf
+
+Layers: TypeAlias = Callable[[tuple[int, ...], int], Any]
+"""From the shape of one input and a number of classes to a Keras model that gives logits."""
 
 
 class Network:
-    """Two convolutions and a dense layer, for images of one shape and a number of classes.
+    """Layers for inputs of one shape and a number of classes, with Adam.
 
     It keeps nothing between calls: `train` sets all its variables before it uses them. One
     thread at a time. TensorFlow puts it on a GPU where there is one.
     """
 
-    def __init__(self, shape: tuple[int, ...], n_classes: int, learning_rate: float) -> None:
+    def __init__(
+        self, layers: Layers, shape: tuple[int, ...], n_classes: int, learning_rate: float
+    ) -> None:
         tf.config.experimental.enable_op_determinism()
-        self._model = _layers(shape, n_classes)
+        self._model = layers(shape, n_classes)
         self._optimizer = keras.optimizers.Adam(learning_rate)
         self._optimizer.build(self._model.trainable_variables)
         self._fresh = [np.array(variable) for variable in self._optimizer.variables]
@@ -50,7 +50,7 @@ class Network:
 
         Args:
             weights: To start from, as of `first_weights`.
-            batches: Images (m, ...) float32 and labels (m,) int64.
+            batches: Inputs (m, ...) float32 and labels (m,) int64.
         """
         self._model.set_weights(weights)
         for variable, value in zip(self._optimizer.variables, self._fresh, strict=True):
@@ -80,21 +80,11 @@ class Network:
 
 
 @lru_cache(maxsize=8)
-def network(shape: tuple[int, ...], n_classes: int, learning_rate: float) -> Network:
+def network(
+    layers: Layers, shape: tuple[int, ...], n_classes: int, learning_rate: float
+) -> Network:
     """The compiled network of this shape; made once, as it holds nothing that is learnt."""
-    return Network(shape, n_classes, learning_rate)
-
-
-def _layers(shape: tuple[int, ...], n_classes: int) -> Any:
-    return keras.Sequential(
-        [
-            keras.Input(shape=shape),
-            keras.layers.Conv2D(32, 3, activation="relu"),
-            keras.layers.Conv2D(64, 3, activation="relu"),
-            keras.layers.Flatten(),
-            keras.layers.Dense(n_classes),
-        ]
-    )
+    return Network(layers, shape, n_classes, learning_rate)
 
 
 def _glorot(rng: np.random.Generator, shape: tuple[int, ...]) -> FloatArray:

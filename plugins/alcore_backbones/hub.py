@@ -1,0 +1,138 @@
+"""Feature vectors of TensorFlow Hub as frozen backbones; what can be said without TensorFlow."""
+
+import hashlib
+import os
+import sys
+import tempfile
+import warnings
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+from alcore.download import check_reachable
+from alcore.errors import AlcoreError, UsageError, sentence
+from alcore.types import FloatArray
+from alcore_backbones import HubOptions
+from alcore_backbones.embedding import BATCH, compiled, identity
+
+_CPU = Path("/proc/cpuinfo")
+_BFLOAT16_CPUS = ("avx512_bf16", "amx_bf16")
+_MODE = "ONEDNN_DEFAULT_FPMATH_MODE"
+_MODES = {"float32": "STRICT", "bfloat16": "BF16"}
+
+
+class HubBackbone:
+    """From images to the features of a TF2 SavedModel.
+
+    Raises:
+        AlcoreError: The handle is neither here nor reachable, or names no SavedModel; said
+            within two seconds, before TensorFlow is imported.
+        UsageError: This CPU or this process cannot compute in the precision asked for.
+    """
+
+    batch = BATCH
+
+    def __init__(self, options: HubOptions) -> None:
+        self._options = options
+        self.size = options.size
+        locate(options.handle)
+        choose_precision(options.precision)
+
+    @property
+    def identity(self) -> str:
+        """Digest of the SavedModel's files, size, precision and versions; downloads it first."""
+        facts = f"{self.size} px in [0, 1]"
+        return identity("hub", fetched(self._options.handle), facts, self._options.precision)
+
+    @cached_property
+    def _forward(self) -> Callable[[FloatArray], FloatArray]:
+        from alcore_backbones.hub_layer import HubLayer
+
+        return compiled(HubLayer(handle=self._options.handle, size=self.size).features, self.size)
+
+    def embed(self, images: FloatArray) -> FloatArray:
+        """From (32, size, size, 3) float32 in [0, 1] to (32, d) float32."""
+        return self._forward(images)
+
+
+def locate(handle: str) -> Path | None:
+    """The folder of a SavedModel; None where it is not on this machine but its host answers.
+
+    Raises:
+        AlcoreError: There is none, or the host does not answer within a second.
+    """
+    if not handle.startswith(("http://", "https://")):
+        return _saved_model(Path(handle).expanduser(), handle)
+    # Where tensorflow_hub keeps what it downloads.
+    cache = os.environ.get("TFHUB_CACHE_DIR") or Path(tempfile.gettempdir()) / "tfhub_modules"
+    folder = Path(cache) / hashlib.sha1(handle.encode(), usedforsecurity=False).hexdigest()
+    if folder.is_dir():
+        return _saved_model(folder, handle)
+    try:
+        check_reachable(handle)
+    except AlcoreError as error:
+        raise AlcoreError(
+            f"{handle} is not on this machine and {error}; give the folder of a SavedModel as "
+            f"model.handle, or put it at {folder}"
+        ) from error
+    return None
+
+
+def _saved_model(folder: Path, handle: str) -> Path:
+    if not (folder / "saved_model.pb").is_file() or (folder / "tfhub_module.pb").exists():
+        raise UsageError(
+            f"model.handle must be the http address or the folder of a TF2 SavedModel; {handle!r} "
+            f"has no saved_model.pb of that kind"
+        )
+    return folder
+
+
+def fetched(handle: str) -> Path:
+    """The folder of a SavedModel, downloaded by tensorflow_hub if need be.
+
+    Raises:
+        AlcoreError: There is none, or the download fails.
+    """
+    folder = locate(handle)
+    if folder is None:
+        try:
+            folder = _saved_model(_downloaded(handle), handle)
+        except (OSError, ValueError) as error:
+            raise AlcoreError(f"{handle} cannot be downloaded: {sentence(error)}") from error
+    return folder
+
+
+def _downloaded(handle: str) -> Path:
+    from alcore_backbones.frameworks import tf  # noqa: F401 -- before others import TensorFlow
+
+    # isort: split
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of setuptools, about tensorflow_hub's own imports
+        import tensorflow_hub
+    return Path(tensorflow_hub.resolve(handle))
+
+
+def choose_precision(precision: str) -> None:
+    """Set in which precision this process multiplies; a SavedModel's own types are fixed.
+
+    Raises:
+        UsageError: bfloat16 on a CPU that lacks it, where it would change nothing, or
+            TensorFlow already runs with the other one.
+    """
+    wanted = _MODES[precision]
+    if wanted == "BF16" and not _cpu_has_bfloat16():
+        raise UsageError(
+            'model.precision = "bfloat16" has no effect on this CPU, which has neither '
+            'AVX512-BF16 nor AMX; use "float32"'
+        )
+    if "tensorflow" in sys.modules and os.environ.get(_MODE, "STRICT") != wanted:
+        raise UsageError(
+            f"TensorFlow already runs with another precision than {precision} in this process; "
+            "start a new process"
+        )
+    os.environ[_MODE] = wanted
+
+
+def _cpu_has_bfloat16() -> bool:
+    flags = _CPU.read_text() if _CPU.is_file() else ""
+    return any(name in flags for name in _BFLOAT16_CPUS)

@@ -1,0 +1,55 @@
+"""What the first batch bought, and the claims beside it."""
+
+import numpy as np
+
+from alcore.chosen import first_batches
+from alcore.cli.claims import claims_table
+from alcore.experiment import parse_experiment
+from alcore.loading import load_dataset, make_run
+from alcore.queueing import queue_experiment
+from alcore.store import open_store
+from alcore.worker import work
+from fakes import EXPERIMENT, Points, registry
+
+CLAIMED = EXPERIMENT + '\n[claims]\nsource = "somebody"\nchosen_minus_test = -10\ngain = 1\n'
+
+
+def test_the_numbers_are_those_of_the_same_run_played_by_hand() -> None:
+    made, store = registry(), open_store()
+    experiment = parse_experiment(CLAIMED, made)
+    number = queue_experiment(store, experiment, made)
+    assert first_batches(store, number) == []
+    work(store, made)
+    stored = {(one.run.strategy, one.run.seed): one for one in first_batches(store, number)}
+    assert len(stored) == 4
+    loaded, truth = load_dataset(experiment, made), Points().known_labels
+    run = make_run(experiment, loaded, made, strategy="smallest_margin", seed=1)
+    asked = run.ask() or ()
+    positions = np.array([int(name.partition("-")[2]) for name in asked])
+    run.tell({name: int(truth[p]) for name, p in zip(asked, positions, strict=True)})
+    run.ask()
+    run.tell({name: int(truth[int(name.partition("-")[2])]) for name in run.ask() or ()})
+    one = stored["uncertainty/smallest_margin", 1]
+    before, after = run.rounds[0], run.rounds[1]
+    assert (one.n_labelled, one.n) == (6, 10)
+    assert one.test_before == before.result.test.accuracy
+    right = before.arrays.picks_probabilities.argmax(axis=1) == truth[before.arrays.picks]
+    assert one.before == right.mean()
+    learnt = after.arrays.learnt_probabilities.argmax(axis=1) == truth[after.arrays.learnt]
+    assert one.after == learnt.mean()
+    assert one.gain == after.result.test.accuracy - one.test_before
+
+
+def test_claims_stand_beside_what_was_measured_and_training_data_is_called_so() -> None:
+    made, store = registry(), open_store()
+    experiment = parse_experiment(CLAIMED, made)
+    number = queue_experiment(store, experiment, made)
+    work(store, made)
+    text = claims_table(store, number, experiment)
+    for one in first_batches(store, number):
+        shown = f"{one.run.strategy}, seed {one.run.seed}:" in text
+        assert shown == (one.run.strategy != "uncertainty/random")
+    assert "claimed -10.0" in text and "claimed +1.0" in text and "claimed by somebody" in text
+    assert "the 10 chosen, now training data" in text
+    assert "the 20 least confident at first:" in text and "point-" in text
+    assert claims_table(store, number, parse_experiment(EXPERIMENT, made)) == ""
