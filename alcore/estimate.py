@@ -73,24 +73,25 @@ class _Trial:
     """Watches a trial, breaks it off when it takes long, and knows how far it came."""
 
     step: str = ""
-    fraction: float = 0.0
-    rounds_begun: int = 0
-    began: float = field(default_factory=time.perf_counter)
+    done: float = 0.0
+    began: float = field(default_factory=lambda: time.perf_counter())
+    at_first: float = 0.0
 
     def __call__(self, step: str, fraction: float) -> None:
-        if step == "train" and fraction == 0.0 and self.step != "train":
-            self.rounds_begun += 1
-            self.began = time.perf_counter()
-        self.step, self.fraction = step, fraction
-        if time.perf_counter() - self.began > TRIAL_SECONDS and fraction:
+        """Features are measured from their first batch on, which loads the framework."""
+        features = step == "features"
+        done = fraction if features else within_round(step, fraction)
+        if done < self.done or (features and not self.at_first):
+            self.began, self.at_first = time.perf_counter(), done
+        self.step, self.done = step, done
+        if time.perf_counter() - self.began > TRIAL_SECONDS and done > self.at_first:
             raise RunStopped("the trial is long enough")
 
     def reckoned(self, experiment: Experiment) -> Estimate:
-        took = time.perf_counter() - self.began
+        whole = (time.perf_counter() - self.began) / (self.done - self.at_first)
         if self.step == "features":
-            basis = f"after about {took / self.fraction:.0f} s for the features of its images"
+            basis = f"after about {whole:.0f} s for the features of its images"
             return _estimate(experiment, None, basis, 0, 1)
-        whole = took / within_round(self.step, self.fraction)
         return _estimate(experiment, whole, "from a part of a round", 0, 1)
 
 

@@ -46,10 +46,12 @@ def test_claims_stand_beside_what_was_measured_and_training_data_is_called_so() 
     number = queue_experiment(store, experiment, made)
     work(store, made)
     text = claims_table(store, number, experiment)
-    for one in first_batches(store, number):
-        shown = f"{one.run.strategy}, seed {one.run.seed}:" in text
-        assert shown == (one.run.strategy != "uncertainty/random")
-    assert "claimed -10.0" in text and "claimed +1.0" in text and "claimed by somebody" in text
+    found = [one for one in first_batches(store, number) if "margin" in one.run.strategy]
+    assert "uncertainty/smallest_margin, mean of 2 seeds; claims: somebody" in text
+    assert "uncertainty/random" not in text
+    gain = 50 * sum(one.gain for one in found)
+    assert f"{gain:+.1f} points (sd " in text
+    assert "claimed -10.0" in text and "claimed +1.0" in text
     assert "the 10 chosen, now training data" in text
-    assert "the 20 least confident at first:" in text and "point-" in text
+    assert "the 20 least confident of seed 0 at first:" in text and "point-" in text
     assert claims_table(store, number, parse_experiment(EXPERIMENT, made)) == ""

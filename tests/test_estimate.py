@@ -1,6 +1,7 @@
 """The estimate before a run: from history, from a trial, and of the right size."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,7 @@ from alcore.experiment import parse_experiment, resolved
 from alcore.queueing import queue_experiment
 from alcore.store import open_store
 from alcore.worker import work
-from fakes import EXPERIMENT, registry
+from fakes import EXPERIMENT, NearestCentre, registry
 
 
 def test_history_is_used_where_there_is_one(tmp_path: Path) -> None:
@@ -50,3 +51,20 @@ def test_a_trial_stores_nothing_and_the_disk_is_about_right(tmp_path: Path) -> N
     full = store.size()
     grown = full.database_bytes + full.array_bytes - empty.database_bytes - empty.array_bytes
     assert grown / 3 < guess.disk_bytes < grown * 3
+
+
+def test_a_long_trial_is_broken_off_and_reckoned(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr("alcore.estimate.time.perf_counter", lambda: clock[0])
+
+    class Slow(NearestCentre):
+        def fit(self, labelled: Any, validation: Any, *, progress: Any, **kwargs: Any) -> None:
+            for tenth in range(10):
+                progress("epoch", tenth / 10)
+                clock[0] += 9.0
+
+    made = registry(lambda options: Slow())
+    guess = estimate_by_trial(parse_experiment(EXPERIMENT, made), made)
+    assert guess.basis == "from a part of a round"
+    assert guess.seconds == pytest.approx(16 * 100)  # training is nine tenths of a round
+    assert clock[0] < 30

@@ -1,6 +1,8 @@
 """What `alcore run` prints beside the claims of a publication."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from alcore.chosen import Chosen, first_batches
 from alcore.experiment import Claims, Experiment
@@ -14,9 +16,12 @@ def claims_table(store: Store, experiment_id: int, experiment: Experiment) -> st
     """The measured first batch of every strategy beside the claims; "" where nobody claims."""
     if experiment.claims is None:
         return ""
-    runs = [one for one in first_batches(store, experiment_id) if one.run.strategy != RANDOM]
-    lines = [line for one in runs for line in _compared(one, experiment.claims)]
-    lines += [line for one in runs[:1] for line in _worst(store, one)]
+    found: dict[str, list[Chosen]] = {}
+    for one in first_batches(store, experiment_id):
+        if one.run.strategy != RANDOM:
+            found.setdefault(one.run.strategy, []).append(one)
+    lines = [line for runs in found.values() for line in _compared(runs, experiment.claims)]
+    lines += [line for runs in found.values() for line in _worst(store, runs[0])]
     if experiment.order == "source":
         lines.append(
             "This is one split, in the order of the source; what it gains is partly luck. Over "
@@ -25,23 +30,32 @@ def claims_table(store: Store, experiment_id: int, experiment: Experiment) -> st
     return "".join(f"{line}\n" for line in lines)
 
 
-def _compared(one: Chosen, claims: Claims) -> Iterator[str]:
-    yield f"{one.run.strategy}, seed {one.run.seed}:"
-    yield f"  test, with {one.n_labelled} labels                {one.test_before:8.1%}"
-    yield (
-        f"  the {one.n} chosen, before they are learnt  {one.before:8.1%}  "
-        f"{_points(one.minus_test)} against test; claimed {claims.chosen_minus_test:+.1f}"
+def _compared(runs: Sequence[Chosen], claims: Claims) -> Iterator[str]:
+    labels, n = runs[0].n_labelled, runs[0].n
+    rows = (
+        (f"test, with {labels} labels", [one.test_before for one in runs], ""),
+        (
+            f"the {n} chosen, before they are learnt",
+            [one.before for one in runs],
+            f"{_points(runs, 'minus_test')} against test; claimed {claims.chosen_minus_test:+.1f}",
+        ),
+        (
+            f"test, with {labels + n} labels",
+            [one.test_after for one in runs],
+            f"{_points(runs, 'gain')} gained; claimed {claims.gain:+.1f}",
+        ),
+        (f"the {n} chosen, now training data", [one.after for one in runs], ""),
     )
-    yield (
-        f"  test, with {one.n_labelled + one.n} labels                {one.test_after:8.1%}  "
-        f"{_points(one.gain)} gained; claimed {claims.gain:+.1f}"
-    )
-    yield f"  the {one.n} chosen, now training data        {one.after:8.1%}"
-    yield f"  claimed by {claims.source}"
+    seeds = "1 seed" if len(runs) == 1 else f"mean of {len(runs)} seeds"
+    yield f"{runs[0].run.strategy}, {seeds}; claims: {claims.source}"
+    for text, values, remark in rows:
+        yield f"  {text:<42}{np.mean(values):8.1%}  {remark}".rstrip()
 
 
-def _points(fraction: float) -> str:
-    return f"{100 * fraction:+.1f} points"
+def _points(runs: Sequence[Chosen], what: str) -> str:
+    values = 100 * np.array([getattr(one, what) for one in runs])
+    spread = f" (sd {values.std(ddof=1):.1f})" if len(values) > 1 else ""
+    return f"{values.mean():+.1f} points{spread}"
 
 
 def _worst(store: Store, one: Chosen) -> Iterator[str]:
@@ -49,7 +63,8 @@ def _worst(store: Store, one: Chosen) -> Iterator[str]:
     assert one.run.dataset_id is not None
     ids = store.dataset_ids(one.run.dataset_id)
     names = store.dataset(one.run.dataset_id).class_names
-    yield f"  the {min(_WORST_SHOWN, len(arrays.worst))} least confident at first:"
+    count = min(_WORST_SHOWN, len(arrays.worst))
+    yield f"  the {count} least confident of seed {one.run.seed} at first:"
     for position, row in zip(
         arrays.worst[:_WORST_SHOWN], arrays.worst_probabilities[:_WORST_SHOWN], strict=True
     ):

@@ -69,10 +69,10 @@ def reference(weights: dict[str, FloatArray], images: FloatArray) -> FloatArray:
 def test_it_computes_what_its_formula_says(
     weights: dict[str, FloatArray], backbone: EfficientNetLite0
 ) -> None:
-    images = np.random.default_rng(0).random((32, 224, 224, 3), dtype=np.float32)
+    images = np.random.default_rng(0).random((32, 256, 256, 3), dtype=np.float32)
     features = backbone.embed(images)
     assert features.shape == (32, 1280) and features.dtype == np.float32
-    np.testing.assert_allclose(features[:4], reference(weights, images[:4]), atol=1e-3)
+    np.testing.assert_allclose(features[:4], reference(weights, images[:4, 16:240, 16:240]), atol=1e-3)
     np.testing.assert_array_equal(features, backbone.embed(images))
 
 
@@ -85,7 +85,7 @@ def test_it_recognises_daisies(weights: dict[str, FloatArray], backbone: Efficie
                 photos.append(file.read())
             if len(photos) == 32:
                 break
-    images = read_images(photos, 224, names=[f"daisy {i}" for i in range(32)])
+    images = read_images(photos, 256, names=[f"daisy {i}" for i in range(32)])
     classes = backbone.embed(images) @ weights["_fc.weight"].T + weights["_fc.bias"]
     assert (classes.argmax(axis=1) == DAISY).sum() >= 24
 
