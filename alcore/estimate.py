@@ -74,7 +74,7 @@ class _Trial:
 
     step: str = ""
     done: float = 0.0
-    began: float = field(default_factory=lambda: time.perf_counter())
+    began: float = field(default_factory=time.perf_counter)
     at_first: float = 0.0
 
     def __call__(self, step: str, fraction: float) -> None:

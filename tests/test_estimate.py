@@ -1,5 +1,6 @@
 """The estimate before a run: from history, from a trial, and of the right size."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +55,8 @@ def test_a_trial_stores_nothing_and_the_disk_is_about_right(tmp_path: Path) -> N
 
 
 def test_a_long_trial_is_broken_off_and_reckoned(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = [0.0]
+    clock = [time.perf_counter()]
+    began = clock[0]
     monkeypatch.setattr("alcore.estimate.time.perf_counter", lambda: clock[0])
 
     class Slow(NearestCentre):
@@ -66,5 +68,5 @@ def test_a_long_trial_is_broken_off_and_reckoned(monkeypatch: pytest.MonkeyPatch
     made = registry(lambda options: Slow())
     guess = estimate_by_trial(parse_experiment(EXPERIMENT, made), made)
     assert guess.basis == "from a part of a round"
-    assert guess.seconds == pytest.approx(16 * 100)  # training is nine tenths of a round
-    assert clock[0] < 30
+    assert guess.seconds == pytest.approx(16 * 100, rel=0.05)  # training is nine tenths of a round
+    assert clock[0] - began < 30

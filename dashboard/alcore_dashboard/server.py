@@ -37,6 +37,14 @@ def thumbnail(request: Request) -> Response:
     return Response(png, media_type="image/png", headers=_HEADERS)
 
 
+def not_below_a_page(_: Request) -> Response:
+    """What Streamlit's frontend asks below a page's address before it asks at the root.
+
+    Any answer that is no success sends it on, but one from 400 up is an error in the console.
+    """
+    return Response(status_code=300)
+
+
 @asynccontextmanager
 async def lifespan(_: App) -> AsyncIterator[None]:
     """Load what the first page needs while the browser is still loading its own part."""
@@ -55,6 +63,10 @@ def _warm_up() -> None:
 
 __all__ = ["MAIN", "ROUTES", "app", "lifespan", "show_error"]
 
-ROUTES = [Route("/thumbnail/{dataset_id:int}/{position:int}", thumbnail)]
+ROUTES = [
+    Route("/thumbnail/{dataset_id:int}/{position:int}", thumbnail),
+    Route("/{page}/_stcore/health", not_below_a_page),
+    Route("/{page}/_stcore/host-config", not_below_a_page),
+]
 
 app = App(MAIN, routes=ROUTES, on_script_error=show_error, lifespan=lifespan)

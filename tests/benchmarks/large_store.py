@@ -14,7 +14,7 @@ from uuid import uuid4
 import numpy as np
 import sqlalchemy as sa
 
-from alcore.demo import experiment_text
+from alcore.presets import experiment_text
 from alcore.rounds import QUANTILES_KEPT, WORST_KEPT, Evaluation, RoundArrays, RoundResult
 from alcore.store import LabelEvent, NewRun, RunState, Store, datasets, files, labels, schema
 from alcore.store import arrays as array_files

@@ -17,9 +17,9 @@ from large_store import fill
 from streamlit.testing.v1 import AppTest
 
 import alcore_dashboard
-from alcore.demo import experiment_text
 from alcore.experiment import parse_experiment
 from alcore.plugins import Registry
+from alcore.presets import experiment_text
 from alcore.queueing import queue_experiment
 from alcore.store import Store, open_store
 from alcore.worker import work

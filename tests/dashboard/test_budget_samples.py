@@ -60,19 +60,10 @@ def test_the_last_inside_and_the_first_outside_touch_at_the_cut(size: int, n: in
 
 def test_the_csv_has_all_of_the_batch_and_no_formulas() -> None:
     pool, ranking, ids = ranked(30)
-    text = budget_samples.list_csv(pool, ranking, 12, ids)
-    read = pd.read_csv(io.StringIO(text), dtype=str)
+    content = budget_samples.list_csv(pool, ranking, 12, ids)
+    read = pd.read_csv(io.BytesIO(content), dtype=str)
     assert list(read.columns) == ["order", "id", "value", "predicted", "probability"]
     assert not read.map(lambda cell: cell.startswith(("=", "+", "-", "@"))).to_numpy().any()
     assert [from_csv_cell(cell) for cell in read["id"]] == [
         ids[position] for position in pool.positions[ranking.order[:12]]
-    ]
-
-
-def test_numbers_stay_numbers_in_any_csv() -> None:
-    table = pd.DataFrame({"points": [-1.5, 2.0], "name": ["-x", "@y"], "few": [True, False]})
-    assert budget_samples.table_csv(table).splitlines() == [
-        "points,name,few",
-        "-1.5,'-x,True",
-        "2.0,'@y,False",
     ]

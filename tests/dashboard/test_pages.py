@@ -135,7 +135,7 @@ def test_the_form_starts_an_experiment(
 
 def test_the_form_shows_what_is_wrong_in_one_sentence(open_page: OpenPage, empty: Store) -> None:
     app = open_page("rounds")
-    app.multiselect[0].set_value([])
+    app.button_group[0].set_value([])
     next(b for b in app.button if b.label == "Start").click()
     app.run()
     assert [error.value for error in app.error] != []

@@ -109,7 +109,7 @@ def test_what_is_allowed(limits: dict[str, object], words: str) -> None:
         ("uncertainty/entropy", ["uncertainty/entropy"]),
         (" ENTROPY ", ["uncertainty/entropy"]),
         ("smallest margin", ["uncertainty/smallest_margin"]),
-        ("model keras", ["digits/cnn"]),
+        ("model cnn keras", ["digits/cnn"]),
         ("bad-dist", ["other/slow_one"]),
         ("nothing like it", []),
     ],

@@ -119,7 +119,7 @@ def test_a_comparison_chosen_here_stands_in_the_address(open_page: OpenPage, emp
     play(empty, "seeds=1")
     play(empty, "seeds=1")
     app = open_page("rounds")
-    app.multiselect(key="compare_picked").set_value(["1"]).run()
+    app.button_group(key="compare_picked").set_value(["1"]).run()
     assert app.query_params["compare"] == "1"
     assert "random · #1" in strategies_drawn(app)
 

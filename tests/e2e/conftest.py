@@ -67,8 +67,7 @@ class Watched:
 
     def _console(self, message: Any) -> None:
         url = message.location.get("url", "")
-        # Streamlit looks for its own base path below the page's address first: 404 is its answer.
-        if message.type in ("error", "warning") and "/_stcore/" not in url:
+        if message.type in ("error", "warning"):
             self.complaints.append(f"{message.type}: {message.text} {url}")
 
     def _request(self, request: Any) -> None:

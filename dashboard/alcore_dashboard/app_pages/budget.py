@@ -4,8 +4,9 @@ import streamlit as st
 
 from alcore_dashboard.components import budget_cache, budget_sections
 from alcore_dashboard.components.budget_entry import budget_entry, cost_settings
-from alcore_dashboard.components.choose import choose, chosen_run
+from alcore_dashboard.components.choose import choose_criterion, chosen_run
 from alcore_dashboard.components.empty import empty_state, takeaway
+from alcore_dashboard.components.parts import draw_parts
 from alcore_dashboard.components.text import md_escape
 from alcore_dashboard.services import budget
 from alcore_dashboard.services.criteria import criteria_by_name
@@ -14,17 +15,17 @@ from alcore_dashboard.services.units import Units
 from alcore_dashboard.shared import shared_registry, shared_store
 
 store = shared_store()
-with st.grid(3, min_column_width=240):
-    run = chosen_run(store)
-    criteria = criteria_by_name(shared_registry().strategies)
-    known = titles(criteria)
-    if not criteria:
-        empty_state(
-            "No installed strategy offers a criterion.", page="plugins", label="See the plugins"
-        )
-        st.stop()
-    own_first = sorted(criteria, key=lambda name: name != run.strategy)
-    name = choose("Criterion", {known[name]: name for name in own_first}, key="criterion")
+grid = st.grid(3, min_column_width=240)
+run = chosen_run(store, grid)
+criteria = criteria_by_name(shared_registry().strategies)
+known = titles(criteria)
+if not criteria:
+    empty_state(
+        "No installed strategy offers a criterion.", page="plugins", label="See the plugins"
+    )
+    st.stop()
+with grid:
+    name = choose_criterion(sorted(criteria, key=lambda name: name != run.strategy))
 pool = budget.last_pool(store, run)
 if pool is None:
     empty_state(budget.why_no_pool(store, run), page="rounds", label="Watch or start a run")
@@ -51,24 +52,26 @@ cut = budget_sections.Cut(
     pictures=store.thumbnail_positions(pool.dataset.id),
 )
 budget_sections.draw_curve(cut)
-# Only the part that is open costs time.
-parts = ("The list to label", "Classes", "Other criteria", "Earlier batches")
-to_label, classes, overlap, gains = st.tabs(
-    parts, key="part", on_change="rerun", bind="query-params"
-)
-if to_label.open:
-    with to_label:
-        budget_sections.draw_list(cut)
-if classes.open:
-    with classes:
-        predicted = budget_cache.predicted(store, run.id, pool)
-        budget_sections.draw_mix(cut, predicted, store.dataset_labels(pool.dataset.id))
-if overlap.open:
-    with overlap:
-        orders, failed = budget_cache.other_orders(store, run.id, pool, criteria, but=name)
-        for sentence in failed:
-            st.warning(md_escape(sentence))
-        budget_sections.draw_overlap(cut, {known[other]: orders[other] for other in orders})
-if gains.open:
-    with gains:
-        budget_sections.draw_gains(results, n, units, run.seed)
+
+
+def draw_classes() -> None:
+    """Classes of the batch against the pool's."""
+    predicted = budget_cache.predicted(store, run.id, cut.pool)
+    budget_sections.draw_mix(cut, predicted, store.dataset_labels(cut.pool.dataset.id))
+
+
+def draw_others() -> None:
+    """The batch against those of other criteria."""
+    orders, failed = budget_cache.other_orders(store, run.id, cut.pool, criteria, but=name)
+    for sentence in failed:
+        st.warning(md_escape(sentence))
+    budget_sections.draw_overlap(cut, {known[other]: orders[other] for other in orders})
+
+
+parts = {
+    "The list to label": lambda: budget_sections.draw_list(cut),
+    "Classes": draw_classes,
+    "Other criteria": draw_others,
+    "Earlier batches": lambda: budget_sections.draw_gains(results, n, units, run.seed),
+}
+draw_parts(parts, key="part")

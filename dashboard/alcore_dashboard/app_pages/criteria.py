@@ -4,13 +4,14 @@ import streamlit as st
 
 from alcore.errors import UsageError
 from alcore_dashboard.components import upload
-from alcore_dashboard.components.choose import choose, choose_number
+from alcore_dashboard.components.choose import choose, choose_criterion, choose_number
 from alcore_dashboard.components.criteria_editor import edited_samples
 from alcore_dashboard.components.criteria_ranking import draw_agreement, draw_rows, rankings_of
 from alcore_dashboard.components.criteria_triangle import explore_triangle, triangle_of_picks
 from alcore_dashboard.components.criteria_values import draw_bars, draw_values
 from alcore_dashboard.components.empty import empty_state, takeaway
 from alcore_dashboard.components.errors import show_error
+from alcore_dashboard.components.parts import draw_parts
 from alcore_dashboard.components.text import md_escape
 from alcore_dashboard.services import criteria, criteria_simplex
 from alcore_dashboard.services.criteria_ranking import RANKED
@@ -30,7 +31,7 @@ strategies = shared_registry().strategies
 def show_example() -> None:
     """The article's table, to be edited, and what each criterion makes of it."""
     summary = st.container()
-    st.subheader("What the model says")
+    charts = st.container()
     st.caption("Each row is a sample, each column a class. Change a number; rows must sum to 1.")
     table = edited_samples()
     try:
@@ -43,10 +44,18 @@ def show_example() -> None:
     rows = criteria.criterion_rows(samples, strategies)
     with summary:
         takeaway(md_escape(criteria.takeaway(samples, rows)))
-    draw_bars(samples)
-    st.subheader("What each criterion makes of it")
-    draw_values(samples, rows)
-    st.subheader("Three classes: every sample there can be")
+    with charts:
+        draw_bars(samples)
+    parts = {
+        "What each criterion makes of it": lambda: draw_values(samples, rows),
+        "Every sample of three classes": lambda: show_triangle(samples),
+        "What to label first": lambda: show_ranking(from_samples(samples), default=1),
+    }
+    draw_parts(parts, key="section")
+
+
+def show_triangle(samples: criteria.Samples) -> None:
+    """The samples of the table where they have three classes, otherwise three of their own."""
     if len(samples.class_names) == 3:
         explore_triangle(samples, strategies)
     else:
@@ -55,17 +64,16 @@ def show_example() -> None:
             "these are three samples of their own; “Three classes” puts them into the table."
         )
         explore_triangle(criteria_simplex.EXAMPLE, strategies)
-    show_ranking(from_samples(samples), default=1)
 
 
 def show_ranking(source: Source, *, default: int) -> None:
     """What comes first, how far the criteria agree, and for three classes where the picks lie."""
-    st.subheader("What to label first")
     rankings = rankings_of(source, strategies)
     if not rankings:
         return
+    by_name = {one.name: one for one in rankings}
     with st.grid(3, min_column_width=240):
-        ranking = choose("Criterion", {one.title: one for one in rankings}, key="criterion")
+        ranking = by_name[choose_criterion(by_name)]
         n = choose_number("Labels to buy", "n", 1, min(len(source), RANKED), default)
     draw_rows(source, ranking, rankings, n)
     st.subheader("How far the criteria agree")

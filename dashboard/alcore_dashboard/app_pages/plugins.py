@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from alcore_dashboard.components.download import csv_button
 from alcore_dashboard.components.empty import empty_state, takeaway
 from alcore_dashboard.components.plugin_card import SEARCH, plugin_card
 from alcore_dashboard.components.text import md_escape
@@ -24,14 +25,8 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
         live=True,
     )
     found = plugins.search(rows, text or "")
-    st.download_button(
-        "Download as CSV",
-        plugins.csv_bytes(found),
-        file_name="plugins.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        disabled=not found,
+    csv_button(
+        "Download as CSV", lambda: plugins.csv_bytes(found), file="plugins.csv", disabled=not found
     )
 if not found:
     empty_state(f"Nothing here is called “{md_escape(text, longest=60)}”.")

@@ -1,9 +1,12 @@
 """The samples of which a round's model was least sure, and what became of them."""
 
+from functools import partial
+
 import streamlit as st
 
 from alcore.store import RunRecord, Store
 from alcore_dashboard.components.choose import choose_number, chosen_round, chosen_run
+from alcore_dashboard.components.download import csv_button
 from alcore_dashboard.components.empty import empty_state, takeaway
 from alcore_dashboard.components.gallery import gallery
 from alcore_dashboard.components.gallery_filters import (
@@ -33,12 +36,13 @@ def read(
 
 
 store = shared_store()
-with st.grid(4, min_column_width=160):
-    run = chosen_run(store)
-    results = store.rounds(run.id)
-    if not results:
-        empty_state("This run has not finished a round yet.", page="rounds", label="Watch it")
-        st.stop()
+grid = st.grid(4, min_column_width=160)
+run = chosen_run(store, grid)
+results = store.rounds(run.id)
+if not results:
+    empty_state("This run has not finished a round yet.", page="rounds", label="Watch it")
+    st.stop()
+with grid:
     chosen = chosen_round(results)
     k = choose_number("Samples (k)", "k", 1, MOST, SHOWN)
 worst = read(store.url, run.id, chosen.number, results[-1].number, k, store, run)
@@ -59,13 +63,10 @@ shown = worst_table.matching(worst, wanted)
 table = worst_table.worst_table(worst, values).iloc[shown]
 with st.container(horizontal=True, vertical_alignment="center"):
     view = choose_view()
-    st.download_button(
+    csv_button(
         "Download as CSV",
-        worst_table.csv_bytes(worst, table),
-        file_name=f"worst_run{run.id}_round{chosen.number}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
+        partial(worst_table.csv_bytes, worst, table),
+        file=f"worst_run{run.id}_round{chosen.number}.csv",
     )
 st.caption(worst_words.sizes(worst, len(shown), chosen.number, run.seed))
 st.caption(f"▲ large means uncertain, ▼ small means uncertain. {worst_words.pictures(worst)}")

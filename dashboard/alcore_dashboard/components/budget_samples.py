@@ -1,13 +1,10 @@
 """The samples around the cut as cards, the list to label, and downloads."""
 
-from collections.abc import Callable
-
 import pandas as pd
 import streamlit as st
 
 from alcore_dashboard.components.pictures import picture_url
 from alcore_dashboard.components.text import md_escape
-from alcore_dashboard.services.budget_samples import table_csv
 
 SHOWN = 200
 
@@ -45,25 +42,4 @@ def sample_list(samples: pd.DataFrame, title: str) -> None:
             ),
         },
         alt=f"The first {len(samples)} samples to label, most uncertain first",
-    )
-
-
-def csv_button(
-    label: str, content: pd.DataFrame | Callable[[], str], *, file: str, main: bool = False
-) -> None:
-    """A download whose text is made when it is asked for; `main` makes it stand out."""
-
-    def make() -> bytes:
-        text = table_csv(content) if isinstance(content, pd.DataFrame) else content()
-        return text.encode()
-
-    st.download_button(
-        label,
-        make,
-        file_name=file,
-        mime="text/csv",
-        key=f"download_{file}",
-        type="primary" if main else "tertiary",
-        icon=":material/download:",
-        on_click="ignore",
     )

@@ -10,6 +10,7 @@ import streamlit as st
 from alcore.rounds import RoundResult
 from alcore.types import IntArray
 from alcore_dashboard.components import budget_samples
+from alcore_dashboard.components.download import csv_button
 from alcore_dashboard.components.empty import takeaway
 from alcore_dashboard.components.text import md_escape
 from alcore_dashboard.figures import gains as gain_figures
@@ -61,7 +62,7 @@ def draw_curve(cut: Cut) -> None:
         ),
         alt=f"Values of {cut.title} over the ranked pool, cut after {cut.n} samples",
     )
-    budget_samples.csv_button("The curve as CSV", table, file="curve.csv")
+    csv_button("The curve as CSV", table, file="curve.csv", quiet=True)
     size = len(cut.pool)
     _draw_near(cut, "Just inside the cut", samples.inside(cut.n, size))
     _draw_near(cut, "Just outside", samples.outside(cut.n, size))
@@ -78,16 +79,17 @@ def _draw_near(cut: Cut, heading: str, ranks: IntArray) -> None:
 def draw_list(cut: Cut) -> None:
     """The download, and the head of the list."""
     st.subheader("The list to label")
-    budget_samples.csv_button(
+    csv_button(
         f"Download all {cut.n:,} as CSV",
         lambda: samples.list_csv(cut.pool, cut.ranking, cut.n, cut.ids),
         file="to_label.csv",
-        main=True,
     )
     shown = min(cut.n, budget_samples.SHOWN)
     if shown < cut.n:
         st.caption(f"The first {shown} of {cut.n:,} samples; the CSV has all.")
-    budget_samples.sample_list(cut.rows(np.arange(shown)), cut.title)
+    rows = cut.rows(np.arange(shown))
+    takeaway(f"By {md_escape(cut.title)} label {md_escape(rows['id'].iloc[0])} first.")
+    budget_samples.sample_list(rows, cut.title)
 
 
 def draw_mix(cut: Cut, predicted: IntArray, labels: IntArray | None) -> None:
@@ -130,7 +132,7 @@ def _draw_classes(cut: Cut, by: str, labels: IntArray) -> None:
         alt=f"Share of each {by} in the batch, in the pool and in random batches",
     )
     file = f"{by.replace(' ', '_')}.csv"
-    budget_samples.csv_button(f"{by.capitalize()} as CSV", mix, file=file)
+    csv_button(f"{by.capitalize()} as CSV", mix, file=file, quiet=True)
 
 
 def draw_overlap(cut: Cut, others: Mapping[str, IntArray]) -> None:
@@ -147,7 +149,7 @@ def draw_overlap(cut: Cut, others: Mapping[str, IntArray]) -> None:
         mix_figures.overlap_bars(table, title=f"Shared with {cut.title}", subtitle=cut.about),
         alt=f"Share of the {cut.n} picks of {cut.title} that others and random pick as well",
     )
-    budget_samples.csv_button("Overlap as CSV", table, file="overlap.csv")
+    csv_button("Overlap as CSV", table, file="overlap.csv", quiet=True)
 
 
 def draw_gains(results: Sequence[RoundResult], n: int, units: Units, seed: int) -> None:
@@ -165,4 +167,4 @@ def draw_gains(results: Sequence[RoundResult], n: int, units: Units, seed: int) 
         alt=f"Points of test accuracy gained by each of {len(found)} batches of this run",
     )
     st.table(budget_gains.gains_text(table), alt="What earlier batches brought", hide_index=True)
-    budget_samples.csv_button("Gains as CSV", table, file="gains.csv")
+    csv_button("Gains as CSV", table, file="gains.csv", quiet=True)

@@ -34,5 +34,5 @@ def _specification(
 ) -> dict[str, Any]:
     del name  # with the data, what the cache goes by
     spec: dict[str, Any] = _make(*data, **words).to_dict(validate=False)
-    spec.pop("config", None)  # Altair's own defaults of size, which would hide Streamlit's
+    spec["config"].pop("view", None)  # Altair's default sizes, which would hide Streamlit's
     return spec

@@ -1,16 +1,17 @@
 """Choosing an experiment, a run, a round or a number; the choice stands in the address."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from alcore.results import RANDOM
 from alcore.rounds import RoundResult
 from alcore.store import ExperimentRecord, RunRecord, Store
 from alcore_dashboard.components.address import chosen_text
 from alcore_dashboard.components.empty import empty_state
-from alcore_dashboard.services.naming import experiment_label, run_label
+from alcore_dashboard.services.naming import experiment_label, run_label, short_names, titles
 
 T = TypeVar("T")
 
@@ -63,6 +64,13 @@ def choose_number(
     return int(widget(label, minimum, maximum, step=1, key=key))
 
 
+def choose_criterion(names: Iterable[str]) -> str:
+    """One of the criteria, given by qualified names; the first until another one is chosen."""
+    by_short = {short: name for name, short in short_names(names).items()}
+    known = titles(by_short.values())
+    return choose("Criterion", by_short, key="criterion", show=known.__getitem__)
+
+
 def choose_experiment(store: Store) -> ExperimentRecord | None:
     """An experiment, the newest first; None where there is none."""
     records = {str(record.id): record for record in store.experiments()}
@@ -71,9 +79,10 @@ def choose_experiment(store: Store) -> ExperimentRecord | None:
     return choose("Experiment", records, key="experiment", show=experiment_label, moving=True)
 
 
-def chosen_run(store: Store) -> RunRecord:
+def chosen_run(store: Store, place: DeltaGenerator) -> RunRecord:
     """An experiment and one of its runs; with no experiment, the empty state ends the page."""
-    experiment = choose_experiment(store)
+    with place:
+        experiment = choose_experiment(store)
     if experiment is None:
         empty_state(
             "There is no experiment yet. Start one, or run `alcore demo`.",
@@ -83,7 +92,8 @@ def chosen_run(store: Store) -> RunRecord:
         st.stop()
     runs = sorted(store.runs(experiment.id), key=lambda run: run.strategy == RANDOM)
     by_id = {str(run.id): run for run in runs}
-    return choose("Run", by_id, key="run", show=run_label, moving=True)
+    with place:
+        return choose("Run", by_id, key="run", show=run_label, moving=True)
 
 
 def chosen_round(results: Sequence[RoundResult]) -> RoundResult:

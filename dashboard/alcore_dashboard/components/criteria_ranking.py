@@ -8,6 +8,7 @@ import streamlit as st
 from alcore.components import StrategySpec
 from alcore.strategies import Criterion
 from alcore_dashboard.components.chart import draw_chart
+from alcore_dashboard.components.download import csv_button
 from alcore_dashboard.components.empty import takeaway
 from alcore_dashboard.components.pictures import picture_url
 from alcore_dashboard.components.text import md_escape
@@ -75,13 +76,10 @@ def draw_rows(source: Source, ranking: Ranking, rankings: list[Ranking], n: int)
     shown = f"The first {len(table):,} of {n:,} picks. " if len(table) < n else ""
     bars = md_escape(criteria_ranking.bar_order(source.class_names), longest=1000)
     st.caption(f"{shown}{md_escape(source.subtitle)}. {bars}")
-    st.download_button(
+    csv_button(
         "Download the picks as CSV",
-        lambda: criteria_ranking.picks_as_csv(source, ranking, n),
-        file_name="picks.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
+        lambda: criteria_ranking.picks_as_csv(source, ranking, n).encode(),
+        file="picks.csv",
     )
 
 

@@ -42,7 +42,7 @@ def draw_values(samples: criteria.Samples, rows: Sequence[criteria.CriterionRow]
         table.set_index("criterion"),
         alt="Value of each criterion for each sample, and which end is uncertain",
     )
-    st.caption(":red[**▲ picked**] marks the sample that the criterion would label first.")
+    st.caption("▲ picked, in red, marks the sample that the criterion would label first.")
     st.markdown("\n".join(map(_explained, rows)))
     for row in rows:
         if row.error is not None:

@@ -52,7 +52,7 @@ def _delete(store: Store, experiment: ExperimentRecord) -> None:
         "their rounds and labels? There is no way back."
     )
     with st.container(horizontal=True):
-        if st.button("Delete for good", type="primary", key="delete_sure"):
+        if st.button("Delete for good", icon=":material/delete_forever:", key="delete_sure"):
             store.delete_experiment(experiment.id)
             st.toast("Deleted.")
             st.rerun()

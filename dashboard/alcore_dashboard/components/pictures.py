@@ -11,6 +11,6 @@ def origin() -> str:
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
 
 
-def picture_url(path: str | None) -> str | None:
-    """The full address of a thumbnail path; elements refuse addresses without a host."""
-    return None if path is None else f"{origin() or 'http://localhost'}{path}"
+def picture_url(path: object) -> str | None:
+    """The full address of a thumbnail path, which elements need; None where a table has none."""
+    return f"{origin() or 'http://localhost'}{path}" if isinstance(path, str) else None

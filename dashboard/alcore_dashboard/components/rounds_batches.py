@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from alcore_dashboard.components.download import csv_button
 from alcore_dashboard.components.empty import takeaway
 from alcore_dashboard.components.rounds_choose import choose_strategy
 from alcore_dashboard.components.text import md_escape
@@ -30,11 +31,8 @@ def show_batches(shown: Shown) -> None:
         alt=f"Accuracy per round on batches and test split. {sentence}",
     )
     st.caption("A batch is measured by the model that chose it, before any training on it.")
-    st.download_button(
+    csv_button(
         "Download as CSV",
-        rounds_batches.csv_bytes(table, strategy),
-        file_name=f"batches-{shown.experiment.id}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
+        lambda: rounds_batches.csv_bytes(table, strategy),
+        file=f"batches-{shown.experiment.id}.csv",
     )

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from alcore.compare import furthest
+from alcore_dashboard.components.download import csv_button
 from alcore_dashboard.components.empty import takeaway
 from alcore_dashboard.components.rounds_choose import choose_strategy
 from alcore_dashboard.components.text import md_escape
@@ -39,11 +40,8 @@ def show_classes(shown: Shown) -> None:
         )
     if len(table) > len(drawn):
         st.caption(f"The {len(drawn)} weakest of {len(table)} classes; the CSV has all.")
-    st.download_button(
+    csv_button(
         "Download as CSV",
-        classes.csv_bytes(table, strategy, shown.class_names),
-        file_name=f"classes-{shown.experiment.id}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
+        lambda: classes.csv_bytes(table, strategy, shown.class_names),
+        file=f"classes-{shown.experiment.id}.csv",
     )

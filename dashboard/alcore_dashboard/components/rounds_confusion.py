@@ -6,6 +6,7 @@ import streamlit as st
 
 from alcore.rounds import RoundResult
 from alcore_dashboard.components.choose import choose, chosen_round
+from alcore_dashboard.components.download import csv_button
 from alcore_dashboard.components.empty import takeaway
 from alcore_dashboard.components.rounds_choose import choose_run
 from alcore_dashboard.components.text import md_escape
@@ -53,13 +54,10 @@ def show_confusion(shown: Shown) -> None:
         st.caption("Before round 0 there is nothing to compare with: these are its counts.")
     if len(cells) < len(names):
         st.caption(f"The {len(cells)} most confused of {len(names)} classes; the CSV has all.")
-    st.download_button(
+    csv_button(
         "Download as CSV",
-        confusion.csv_bytes(counts, shown.class_names, before),
-        file_name=f"confusion-run-{run.id}-round-{result.number}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
+        lambda: confusion.csv_bytes(counts, shown.class_names, before),
+        file=f"confusion-run-{run.id}-round-{result.number}.csv",
     )
 
 

@@ -20,6 +20,7 @@ from alcore.worker import start_worker
 from alcore_dashboard.components.address import chosen_text
 from alcore_dashboard.components.chart import draw_chart
 from alcore_dashboard.components.choose import choose
+from alcore_dashboard.components.download import csv_button
 from alcore_dashboard.components.empty import takeaway
 from alcore_dashboard.components.errors import errors_as_sentences
 from alcore_dashboard.components.rounds_cache import read_ceiling, read_rounds, read_savings
@@ -31,7 +32,7 @@ from alcore_dashboard.services.rounds_shown import Shown
 from alcore_dashboard.services.units import Units
 from alcore_dashboard.shared import shared_registry
 
-MOST_COMPARED = 4
+MOST_COMPARED, MOST_LISTED = 4, 30
 _COMPARED, _PICKED = "compare", "compare_picked"
 _NOTHING = "nothing"
 
@@ -65,8 +66,8 @@ def show_learning(shown: Shown) -> None:
             _offer_ceiling(shown)
     if saved:
         st.subheader("Labels saved against random")
-        alt = "Labels saved by each strategy"
-        st.dataframe(rounds.savings_table(saved), hide_index=True, alt=alt)
+        table = rounds.savings_table(saved).astype(str).map(md_escape)
+        st.table(table, alt="Labels saved by each strategy", hide_index=True)
 
 
 Drawn = Sequence[tuple[ExperimentRecord, list[Curve]]]
@@ -110,13 +111,10 @@ def _draw(
 def _download(
     shown: Shown, table: pd.DataFrame, metric: rounds.NamedMetric, axis: rounds.Axis
 ) -> None:
-    st.download_button(
+    csv_button(
         "Download the curves as CSV",
-        rounds.csv_bytes(table, metric, axis),
-        file_name=f"curves-{shown.experiment.id}-{metric.key}.csv",
-        mime="text/csv",
-        icon=":material/download:",
-        on_click="ignore",
+        lambda: rounds.csv_bytes(table, metric, axis),
+        file=f"curves-{shown.experiment.id}-{metric.key}.csv",
     )
 
 
@@ -135,20 +133,20 @@ def _choose_others(shown: Shown) -> list[ExperimentRecord]:
     picked = [] if text == _NOTHING else text.split(".")
     if st.session_state.get(_PICKED) != picked:
         st.session_state[_PICKED] = picked
-    st.multiselect(
-        "Compare with",
-        list(records),
-        format_func=lambda each: experiment_label(records[each]),
-        key=_PICKED,
-        max_selections=MOST_COMPARED,
-        placeholder="other experiments",
-        on_change=_note_picked,
-    )
+    with st.popover("Compare with", icon=":material/stacked_line_chart:"):
+        st.pills(
+            f"Other experiments, at most {MOST_COMPARED}",
+            list(dict.fromkeys([*picked, *list(records)[:MOST_LISTED]])),
+            selection_mode="multi",
+            format_func=lambda each: md_escape(experiment_label(records[each])),
+            key=_PICKED,
+            on_change=_note_picked,
+        )
     return [records[each] for each in picked]
 
 
 def _note_picked() -> None:
-    st.session_state[_COMPARED] = ".".join(st.session_state[_PICKED]) or _NOTHING
+    st.session_state[_COMPARED] = ".".join(st.session_state[_PICKED][:MOST_COMPARED]) or _NOTHING
 
 
 def _curves_of_others(

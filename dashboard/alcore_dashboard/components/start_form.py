@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from alcore.components import Spec
-from alcore.experiment import SIZES, Component, Experiment, resolved
+from alcore.experiment import SETTINGS, Component, Experiment, resolved
 from alcore.options import OptionInfo, Scalar, describe
 from alcore.plugins import Registry
 from alcore.store import Store
@@ -45,16 +45,18 @@ def _form(registry: Registry, store: Store) -> Experiment | None:
         st.warning("No installed plugin offers both a dataset and a model that can read it.")
         return None
     title = st.text_input("Title", value="", max_chars=200, placeholder="What is the question?")
-    strategies = st.multiselect(
+    labels = start.labels(registry.strategies)
+    strategies = st.pills(
         "Strategies",
         start.ready_first(registry.strategies),
+        selection_mode="multi",
         default=start.suggested_strategies(registry),
-        format_func=start.labels(registry.strategies).__getitem__,
+        format_func=lambda name: md_escape(labels[name]),
     )
     counts = _fields("Repetitions", (SEEDS,), "repeat")
     sizes = {
         name: value
-        for part, infos in SIZES.items()
+        for part, infos in SETTINGS.items()
         for name, value in _fields(part.capitalize(), infos, "size").items()
     }
     made = start.make_experiment(
@@ -106,7 +108,7 @@ def _upload(registry: Registry, store: Store) -> Experiment | None:
 def _confirmed(experiment: Experiment, store: Store, *, key: str) -> Experiment | None:
     """What it will take, and the button."""
     st.caption(md_escape(start.expectation(experiment, store)))
-    sent = st.button("Start", type="primary", icon=":material/play_arrow:", key=f"{key}_button")
+    sent = st.button("Start", icon=":material/play_arrow:", key=f"{key}_button")
     return experiment if sent else None
 
 

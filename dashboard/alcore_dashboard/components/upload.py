@@ -83,12 +83,13 @@ def _opened(path: str, changed: int, size: int) -> ProbabilityTable:
 
 def stored_source(store: Store) -> Source | None:
     """The pool of a stored round; None where it has none."""
-    with st.grid(3, min_column_width=240):
-        run = chosen_run(store)
-        rounds = store.rounds(run.id)
-        if not rounds:
-            empty_state("This run has not finished a round yet.", page="rounds", label="Watch it")
-            return None
+    grid = st.grid(3, min_column_width=240)
+    run = chosen_run(store, grid)
+    rounds = store.rounds(run.id)
+    if not rounds:
+        empty_state("This run has not finished a round yet.", page="rounds", label="Watch it")
+        return None
+    with grid:
         number = chosen_round(rounds).number
     source = criteria_sources.from_round(store, run, number)
     if source is None:

@@ -3,11 +3,11 @@
 import altair as alt
 import pandas as pd
 
-from alcore_dashboard.figures.style import BLUE, GREY, Figure, figure, inline, percent
+from alcore_dashboard.figures.style import BLUE, GREY, QUIET, Figure, figure, inline, percent
 
 
 def class_bars(table: pd.DataFrame, *, title: str, subtitle: str) -> Figure:
-    """Probability per class of one sample, the largest one solid.
+    """Probability per class of one sample, the largest one blue.
 
     Args:
         table: Columns class and probability, in the order of the classes.
@@ -23,10 +23,10 @@ def class_bars(table: pd.DataFrame, *, title: str, subtitle: str) -> Figure:
         ),
         tooltip=["class:N", alt.Tooltip("probability:Q", format=".3f")],
     )
-    bars = base.mark_bar(color=BLUE, height={"band": 0.7}).encode(
-        opacity=alt.condition("datum.largest", alt.value(1.0), alt.value(0.65))
+    bars = base.mark_bar(height={"band": 0.7}).encode(
+        color=alt.condition("datum.largest", alt.value(BLUE), alt.value(GREY))
     )
-    values = base.mark_text(align="left", dx=4, color=GREY, fontSize=12).encode(
+    values = base.mark_text(align="left", dx=4, color=QUIET, fontSize=12).encode(
         text=alt.Text("probability:Q", format=".2f")
     )
     return figure((bars, values), title, subtitle, 110 + 24 * len(order))

@@ -10,6 +10,7 @@ from alcore_dashboard.figures.style import (
     DASHED,
     GREY,
     PALETTE,
+    QUIET,
     Figure,
     figure,
     inline,
@@ -89,7 +90,7 @@ def _ceiling(ceiling: tuple[float, str] | None) -> tuple[alt.Chart, ...]:
     base = alt.Chart(inline(data)).encode(y=alt.Y("value:Q", scale=alt.Scale(zero=False)))
     return (
         base.mark_rule(color=GREY, strokeWidth=1),
-        base.mark_text(align="left", x=4, dy=-8, color=GREY, fontSize=12).encode(text="text:N"),
+        base.mark_text(align="left", x=4, dy=-8, color=QUIET, fontSize=12).encode(text="text:N"),
     )
 
 

@@ -9,6 +9,7 @@ from alcore_dashboard.figures.style import (
     BELOW,
     BLUE,
     GREY,
+    QUIET,
     VERMILLION,
     Figure,
     figure,
@@ -78,7 +79,7 @@ def overlap_bars(table: pd.DataFrame, *, title: str, subtitle: str) -> Figure:
     interval = base.mark_rule(color=VERMILLION, strokeWidth=3).encode(
         x=alt.X("low:Q"), x2=alt.X2("high:Q")
     )
-    text = base.mark_text(align="left", dx=8, color=GREY, fontSize=12).encode(
+    text = base.mark_text(align="left", dx=8, color=QUIET, fontSize=12).encode(
         x=alt.X("high:Q"), text=alt.Text("share:Q", format=".0%")
     )
     return figure((bars, interval, text), title, subtitle, 120 + _ROW * len(table))

@@ -12,6 +12,7 @@ from alcore_dashboard.figures.style import (
     BLUE,
     DASHED,
     GREY,
+    QUIET,
     VERMILLION,
     Figure,
     figure,
@@ -61,7 +62,7 @@ def rank_chart(
     layers = (
         base.mark_line(strokeWidth=2).encode(strokeDash=dash),
         base.mark_point(filled=True, size=60, opacity=1),
-        *_names(_worded(table[table["criterion"] == criteria[0]]), x, scale, colour),
+        *_names(table[table["criterion"] == criteria[0]], x, scale),
         *_cut(n, deepest, scale),
     )
     return figure(layers, title, subtitle, _HEIGHT)
@@ -81,13 +82,13 @@ def _worded(table: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _names(first: pd.DataFrame, x: alt.X, scale: alt.Scale, colour: alt.Color) -> list[alt.Chart]:
+def _names(first: pd.DataFrame, x: alt.X, scale: alt.Scale) -> list[alt.Chart]:
     """Names beside the first criterion, moved apart where they would cover each other."""
     base = alt.Chart(inline(first.assign(at=_apart(first["rank"].tolist(), scale)))).encode(
         x=x, y=alt.Y("at:Q", scale=scale)
     )
-    names = base.mark_text(align="right", dx=-20, fontSize=11, limit=84).encode(
-        text="sample:N", color=colour
+    names = base.mark_text(align="right", dx=-20, color=QUIET, fontSize=11, limit=84).encode(
+        text="sample:N"
     )
     leaders = base.mark_rule(xOffset=-18, x2Offset=-6, color=GREY).encode(x2="criterion", y2="rank")
     return [leaders, names]
@@ -113,5 +114,5 @@ def _cut(n: int, deepest: int, scale: alt.Scale) -> list[alt.Chart]:
     base = alt.Chart(inline(data)).encode(y=alt.Y("rank:Q", scale=scale))
     return [
         base.mark_rule(color=GREY, strokeWidth=1.5),
-        base.mark_text(align="left", x=0, dy=-7, color=GREY, fontSize=12).encode(text="text:N"),
+        base.mark_text(align="left", x=0, dy=-7, color=QUIET, fontSize=12).encode(text="text:N"),
     ]

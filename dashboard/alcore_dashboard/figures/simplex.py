@@ -6,7 +6,7 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from alcore_dashboard.figures.style import GREY, Figure, figure, inline
+from alcore_dashboard.figures.style import QUIET, Figure, figure, inline
 
 WIDTH = 270
 _HEIGHT = round(WIDTH * 3**0.5 / 2)
@@ -98,7 +98,7 @@ def _labels(base: alt.Chart) -> list[alt.Chart]:
 
 def _corners(class_names: Sequence[str]) -> list[alt.Chart]:
     left, right, top = class_names
-    style: dict[str, Any] = {"fontSize": 12, "color": GREY, "limit": WIDTH // 2 - 8}
+    style: dict[str, Any] = {"fontSize": 12, "color": QUIET, "limit": WIDTH // 2 - 8}
     corners: tuple[tuple[str, float, float, dict[str, Any]], ...] = (
         (left, 0, 0, {"align": "left", "dx": -6, "dy": 14}),
         (right, 1, 0, {"align": "right", "dx": 6, "dy": 14}),

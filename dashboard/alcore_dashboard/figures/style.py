@@ -13,11 +13,13 @@ import pandas as pd
 BLUE, VERMILLION, GREEN = "#0072B2", "#D55E00", "#009E73"
 PALETTE = (BLUE, VERMILLION, GREEN, "#CC79A7", "#E69F00", "#56B4E9")
 GREY = "#8A8F98"
+# No grey is legible on both: text asks the chart which background it has.
+QUIET = alt.ExprRef("luminance(background) > 0.5 ? '#5C636E' : '#A8AFB9'")
 DASHED = [6, 4]
 # Equal legends of several channels are drawn as one.
 BELOW = alt.Legend(orient="bottom", columns=2, labelLimit=160, symbolOpacity=1)
 
-Figure = alt.LayerChart | alt.FacetChart
+Figure = alt.LayerChart
 
 
 def inline(table: pd.DataFrame) -> alt.InlineData:
@@ -37,6 +39,10 @@ def percent(ticks: int) -> alt.Axis:
 def figure(layers: Sequence[alt.Chart], title: str, subtitle: str, height: int) -> Figure:
     """Layers under one title; the subtitle says what n and seeds are."""
     heading = alt.TitleParams(
-        text=title, subtitle=subtitle, anchor="start", limit=330, subtitleColor=GREY
+        text=title, subtitle=subtitle, anchor="start", limit=330, subtitleColor=QUIET
     )
-    return alt.layer(*layers).properties(title=heading, height=height)
+    chart = alt.layer(*layers).properties(title=heading, height=height)
+    readable: alt.LayerChart = chart.configure_axis(
+        labelColor=QUIET, titleColor=QUIET
+    ).configure_legend(labelColor=QUIET, titleColor=QUIET)
+    return readable

@@ -5,7 +5,16 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from alcore_dashboard.figures.style import BELOW, BLUE, DASHED, GREY, VERMILLION, Figure, figure
+from alcore_dashboard.figures.style import (
+    BELOW,
+    BLUE,
+    DASHED,
+    GREY,
+    QUIET,
+    VERMILLION,
+    Figure,
+    figure,
+)
 
 
 def utility_curve(table: pd.DataFrame, *, n: int, mean: float, title: str, subtitle: str) -> Figure:
@@ -43,14 +52,12 @@ def utility_curve(table: pd.DataFrame, *, n: int, mean: float, title: str, subti
     beside: dict[str, Any] = (
         {"align": "left", "dx": 5} if n <= table["rank"].max() / 2 else {"align": "right", "dx": -5}
     )
-    label = cut.mark_text(**beside, y=8, color=VERMILLION, fontSize=12).encode(
-        text=alt.Text("text:N")
-    )
+    label = cut.mark_text(**beside, y=8, color=QUIET, fontSize=12).encode(text=alt.Text("text:N"))
     base = alt.Chart(pd.DataFrame({"mean": [mean], "text": ["random, on average"]})).encode(
         y=alt.Y("mean:Q")
     )
     random = base.mark_rule(color=GREY, strokeDash=DASHED, strokeWidth=2)
-    random_label = base.mark_text(align="right", dy=-8, x="width", color=GREY, fontSize=12).encode(
+    random_label = base.mark_text(align="right", dy=-8, x="width", color=QUIET, fontSize=12).encode(
         text=alt.Text("text:N")
     )
     layers = (random, line, rule, label, random_label)

@@ -5,9 +5,9 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import pandas as pd
 
-from alcore.csvcell import csv_cell
 from alcore.types import IntArray
 from alcore_dashboard.services.budget import Pool, Ranking
+from alcore_dashboard.services.csv_file import csv_file
 from alcore_dashboard.services.naming import thumbnail_path
 
 NEAR = 4
@@ -62,15 +62,7 @@ def outside(n: int, size: int) -> IntArray:
     return np.arange(min(n, size), min(n + NEAR, size))
 
 
-def list_csv(pool: Pool, ranking: Ranking, n: int, ids: Sequence[str]) -> str:
+def list_csv(pool: Pool, ranking: Ranking, n: int, ids: Sequence[str]) -> bytes:
     """The first n samples as CSV, without pictures; no text in it can be read as a formula."""
     ranks = np.arange(min(n, len(pool)))
-    return table_csv(samples_at(pool, ranking, ranks, ids).drop(columns="picture"))
-
-
-def table_csv(table: pd.DataFrame) -> str:
-    """A table as CSV, every text through `csv_cell`."""
-    plain = table.copy()
-    for column in plain.columns[[not pd.api.types.is_numeric_dtype(t) for t in plain.dtypes]]:
-        plain[column] = [csv_cell(v) if isinstance(v, str) else v for v in plain[column]]
-    return plain.to_csv(index=False)
+    return csv_file(samples_at(pool, ranking, ranks, ids).drop(columns="picture"))

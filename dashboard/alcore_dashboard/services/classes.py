@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from alcore.compare import furthest
-from alcore.csvcell import csv_cell
 from alcore.rounds import RoundResult
 from alcore.store import Store
 from alcore.types import FloatArray
+from alcore_dashboard.services.csv_file import csv_file
 from alcore_dashboard.services.naming import title_of
 
 LONGEST = 32
@@ -111,8 +111,8 @@ def _frequency(weak: pd.DataFrame) -> str:
 
 def csv_bytes(table: pd.DataFrame, strategy: str, class_names: Sequence[str]) -> bytes:
     """The table as CSV with the full names; no text in it can be read as a formula."""
-    full = [csv_cell(class_names[i]) for i in table["index"]]
-    plain = table.drop(columns="index").assign(**{"class": full, "strategy": csv_cell(strategy)})
+    full = [class_names[i] for i in table["index"]]
+    plain = table.drop(columns="index").assign(**{"class": full, "strategy": strategy})
     names = {"first": "recall_first_round", "last": "recall_last_round"}
     shares = {"picked": "share_in_batches", "data": "share_in_data"}
-    return plain.rename(columns=names | shares).to_csv(index=False).encode()
+    return csv_file(plain.rename(columns=names | shares))

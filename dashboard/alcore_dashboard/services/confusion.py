@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from alcore.csvcell import csv_cell
 from alcore.rounds import RoundResult
 from alcore.types import IntArray
+from alcore_dashboard.services.csv_file import csv_file
 
 MOST_SHOWN = 20
 
@@ -63,9 +63,7 @@ def csv_bytes(
     table = cells(counts, class_names, every).drop(columns="share")
     if before is not None:
         table = table.assign(change=(counts - before).ravel())
-    for column in ("true", "predicted"):
-        table[column] = table[column].map(csv_cell)
-    return table.to_csv(index=False).encode()
+    return csv_file(table)
 
 
 def takeaway(counts: IntArray, class_names: Sequence[str], number: int) -> str:

@@ -11,11 +11,16 @@ def title_of(qualified: str) -> str:
     return qualified.rpartition("/")[2].replace("_", " ")
 
 
+def short_names(names: Iterable[str]) -> dict[str, str]:
+    """Qualified names without their plugin, where that leaves them different."""
+    short = {name: name.rpartition("/")[2] for name in names}
+    counts = Counter(short.values())
+    return {name: one if counts[one] == 1 else name for name, one in short.items()}
+
+
 def titles(names: Iterable[str]) -> dict[str, str]:
     """Titles by qualified name; of names whose titles are equal, the full name is the title."""
-    short = {name: title_of(name) for name in names}
-    counts = Counter(short.values())
-    return {name: title if counts[title] == 1 else name for name, title in short.items()}
+    return {name: one if one == name else title_of(one) for name, one in short_names(names).items()}
 
 
 def experiment_label(record: ExperimentRecord) -> str:

@@ -1,5 +1,6 @@
 """What is installed: plugins, what they offer, and how to write one."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -7,9 +8,9 @@ from importlib.resources import files
 import pandas as pd
 
 from alcore.components import DatasetSpec, Kind, ModelSpec, Spec, StrategySpec
-from alcore.csvcell import csv_cell
 from alcore.options import OptionInfo, describe
 from alcore.plugins import BLOCK_VARIABLE, PluginInfo, Registry, Status
+from alcore_dashboard.services.csv_file import csv_file
 
 _MARK: Mapping[Status, str] = {"ok": "✓ ok", "error": "✗ error", "blocked": "– switched off"}
 _PICKS = {"max": "the largest values first", "min": "the smallest values first"}
@@ -214,10 +215,13 @@ def csv_bytes(rows: tuple[PluginRow, ...]) -> bytes:
         for row in rows
         for offer in (row.offers or (None,))
     ]
-    table = pd.DataFrame(lines).map(csv_cell)
-    return table.to_csv(index=False).encode()
+    return csv_file(pd.DataFrame(lines))
 
 
 def example() -> str:
-    """How to write a plugin, with a complete one; markdown, as in plugins/README.md."""
-    return (files("alcore.testing") / "example_plugin.md").read_text(encoding="utf-8")
+    """How to write a plugin, with a complete one; markdown, as in plugins/README.md.
+
+    Code is without a language: Streamlit's colours for Python are too pale on a light page.
+    """
+    text = (files("alcore.testing") / "example_plugin.md").read_text(encoding="utf-8")
+    return re.sub(r"^```\w+", "```text", text, flags=re.MULTILINE)

@@ -16,8 +16,8 @@ from alcore.compare import (
     macro_f1,
     recall_of,
 )
-from alcore.csvcell import csv_cell
 from alcore.results import RANDOM, Ceiling, Outcome, Rounds, differences, share
+from alcore_dashboard.services.csv_file import csv_file
 from alcore_dashboard.services.naming import title_of, titles
 from alcore_dashboard.services.units import Kind, Units
 
@@ -114,9 +114,10 @@ def with_x(table: pd.DataFrame, axis: Axis, units: Units) -> pd.DataFrame:
 
 def csv_bytes(table: pd.DataFrame, metric: NamedMetric, axis: Axis) -> bytes:
     """The curves as CSV; no text in it can be read as a formula."""
-    plain = table.drop(columns="random").rename(columns={"x": csv_cell(axis.title)})
-    plain = plain.assign(strategy=plain["strategy"].map(csv_cell), metric=csv_cell(metric.title))
-    return plain.loc[:, ~plain.columns.duplicated()].to_csv(index=False).encode()
+    plain = (
+        table.drop(columns="random").rename(columns={"x": axis.title}).assign(metric=metric.title)
+    )
+    return csv_file(plain.loc[:, ~plain.columns.duplicated()])
 
 
 def subtitle(rounds: Rounds, found: Sequence[Curve]) -> str:

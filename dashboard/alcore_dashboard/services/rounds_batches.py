@@ -6,9 +6,9 @@ from dataclasses import replace
 import pandas as pd
 
 from alcore.compare import Curve, learning_curve
-from alcore.csvcell import csv_cell
 from alcore.results import RANDOM, Rounds
 from alcore.rounds import RoundResult
+from alcore_dashboard.services.csv_file import csv_file
 from alcore_dashboard.services.naming import title_of
 from alcore_dashboard.services.rounds import curve_frame
 
@@ -50,7 +50,7 @@ def batch_table(found: Mapping[str, Curve]) -> pd.DataFrame:
 def csv_bytes(table: pd.DataFrame, strategy: str) -> bytes:
     """The table as CSV; no text in it can be read as a formula."""
     plain = table.drop(columns="random").rename(columns={"strategy": "measured on"})
-    return plain.assign(strategy=csv_cell(strategy)).to_csv(index=False).encode()
+    return csv_file(plain.assign(strategy=strategy))
 
 
 def takeaway(found: Mapping[str, Curve], strategy: str) -> str:

@@ -4,13 +4,13 @@ import dataclasses
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from alcore import demo
+from alcore import presets as ready
 from alcore.components import Spec
 from alcore.errors import UsageError
 from alcore.estimate import estimate_from_history
 from alcore.experiment import Component, Experiment, parse_experiment, resolved
-from alcore.options import Scalar
 from alcore.plugins import Registry
 from alcore.results import RANDOM, dataset_id_of
 from alcore.store import DatasetRecord, Store
@@ -70,7 +70,7 @@ def make_experiment(
     model: Component,
     strategies: Sequence[Component],
     n_seeds: int,
-    sizes: Mapping[str, Scalar],
+    sizes: Mapping[str, Any],
 ) -> Experiment:
     """The experiment that a filled form stands for.
 
@@ -85,7 +85,7 @@ def make_experiment(
         model=model,
         strategies=tuple(strategies),
         seeds=tuple(range(n_seeds)),
-        **{name: int(value) for name, value in sizes.items()},
+        **sizes,
     )
     try:
         return parse_experiment(draft.to_toml(), registry)
@@ -114,9 +114,9 @@ def read_upload(data: bytes, registry: Registry) -> Experiment:
 def presets(registry: Registry) -> list[Preset]:
     """The demonstration experiments whose components are there."""
     found = []
-    for name in demo.NAMES:
+    for name in ready.NAMES:
         try:
-            experiment = resolved(parse_experiment(demo.experiment_text(name), registry), registry)
+            experiment = resolved(parse_experiment(ready.experiment_text(name), registry), registry)
         except UsageError:  # its plugin is blocked
             continue
         specs = (

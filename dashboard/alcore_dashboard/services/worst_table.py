@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from alcore.csvcell import csv_cell
 from alcore.scoring import score
 from alcore.strategies import Criterion
 from alcore.types import FloatArray, IntArray
+from alcore_dashboard.services.csv_file import csv_file
 from alcore_dashboard.services.worst import UNKNOWN, Worst
 from alcore_dashboard.services.worst_later import NONE
 
@@ -150,10 +150,6 @@ def _nullable(numbers: IntArray, missing: int) -> pd.Series:
 def csv_bytes(worst: Worst, table: pd.DataFrame) -> bytes:
     """Rows of the table with the probability of every class; no text is read as a formula."""
     rows = table.index.to_numpy()
-    names = [csv_cell(f"p({name})") for name in worst.dataset.class_names]
+    names = [f"p({name})" for name in worst.dataset.class_names]
     classes = pd.DataFrame(worst.probabilities[rows], columns=names, index=table.index)
-    plain = pd.concat([table.rename(columns=csv_cell), classes], axis=1)
-    for column in ("id", "predicted", "true", "later predicted"):
-        if column in plain:
-            plain[column] = plain[column].map(csv_cell, na_action="ignore")
-    return plain.to_csv(index=False).encode()
+    return csv_file(pd.concat([table, classes], axis=1))
