@@ -1,9 +1,11 @@
 """What the first batch of a run bought: the article's question, for any experiment."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from alcore.experiment import Claims
 from alcore.store import RunRecord, Store
 
 
@@ -40,9 +42,63 @@ class Chosen:
         return self.test_after - self.test_before
 
 
-def first_batches(store: Store, experiment_id: int) -> list[Chosen]:
-    """One per run that has learnt its first batch, oldest first."""
-    found = (_first_batch(store, run) for run in store.runs(experiment_id))
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One accuracy, the mean over runs.
+
+    Attributes:
+        what: What it was measured on, in words.
+        accuracy: 0 to 1.
+        points: How far it is from the accuracy on test before, in points, with its spread over
+            the runs; "" where that says nothing.
+        claimed: What somebody else found there, in points; None where nobody did.
+    """
+
+    what: str
+    accuracy: float
+    points: str = ""
+    claimed: float | None = None
+
+
+def rows(runs: Sequence[Chosen], claims: Claims | None) -> list[Row]:
+    """What the first batch of one strategy was like and what it bought, over its seeds."""
+    labels, n = runs[0].n_labelled, runs[0].n
+    minus_test = [one.minus_test for one in runs]
+    gains = [one.gain for one in runs]
+    return [
+        Row(what=f"test, with {labels} labels", accuracy=_mean(one.test_before for one in runs)),
+        Row(
+            what=f"the {n} chosen, before they are learnt",
+            accuracy=_mean(one.before for one in runs),
+            points=f"{_points(minus_test)} against test",
+            claimed=claims.chosen_minus_test if claims else None,
+        ),
+        Row(
+            what=f"test, with {labels + n} labels",
+            accuracy=_mean(one.test_after for one in runs),
+            points=f"{_points(gains)} gained",
+            claimed=claims.gain if claims else None,
+        ),
+        Row(
+            what=f"the {n} chosen, now training data",
+            accuracy=_mean(one.after for one in runs),
+        ),
+    ]
+
+
+def _mean(values: Iterable[float]) -> float:
+    return float(np.mean(list(values)))
+
+
+def _points(fractions: Sequence[float]) -> str:
+    values = 100 * np.array(fractions)
+    spread = f" (sd {values.std(ddof=1):.1f})" if len(values) > 1 else ""
+    return f"{values.mean():+.1f} points{spread}"
+
+
+def first_batches(store: Store, runs: Iterable[RunRecord]) -> list[Chosen]:
+    """One per run that has learnt its first batch."""
+    found = (_first_batch(store, run) for run in runs)
     return [one for one in found if one is not None]
 
 

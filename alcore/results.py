@@ -20,11 +20,17 @@ from alcore.compare import (
     labels_saved,
     learning_curve,
 )
+from alcore.experiment import Claims
 from alcore.rounds import RoundResult
 from alcore.store import ExperimentRecord, RunRecord, Store
 
 RANDOM = "uncertainty/random"
 """Qualified name of the baseline of every comparison."""
+
+ONE_SPLIT = (
+    "Every seed has the same split here, in the order of the source, so what a batch gains is "
+    "partly luck; ten reshuffled splits give the honest average"
+)
 
 Rounds = Mapping[str, Mapping[int, Sequence[RoundResult]]]
 """Strategy -> seed -> rounds so far; random first, then as the runs were queued."""
@@ -154,6 +160,30 @@ def _setting(config: str) -> _Setting:
         model=table.get("model", {}),
         splits=table.get("splits", {}),
         samples=table.get("budget", {}).get("samples", 0),
+    )
+
+
+def has_one_split(experiment: ExperimentRecord) -> bool:
+    """Whether its splits are cut in the order of the source, alike for every seed."""
+    return _setting(experiment.config).splits.get("order") == "source"
+
+
+def claims_of(experiment: ExperimentRecord) -> Claims | None:
+    """What somebody else says of the same experiment, where its configuration has it."""
+    claims = tomllib.loads(experiment.config).get("claims")
+    return Claims(**claims) if claims else None
+
+
+def duplicates_text(runs: Sequence[RunRecord]) -> str:
+    """What loading the dataset found of near-identical samples; "" where nobody looked."""
+    facts = [run.facts for run in runs if run.facts]
+    if not facts:
+        return ""
+    across = np.mean([one["pairs_across_test"] for one in facts])
+    return (
+        f"The dataset has {facts[0]['identical_pairs']} identical and {facts[0]['near_pairs']} "
+        f"near-identical pairs of samples; {across:.1f} of them have one side in the test split, "
+        f"mean of {len(facts)} runs"
     )
 
 

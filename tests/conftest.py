@@ -20,6 +20,9 @@ def _no_store_of_the_user(tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ALCORE_STORE", _url(tmp_path_factory.mktemp("session-store")))
         patch.delenv("ALCORE_FILES", raising=False)
+        # No dataset that the user has prepared, no weights that the user has fetched.
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("TFDS_DATA_DIR", str(tmp_path_factory.mktemp("tfds")))
         yield
 
 

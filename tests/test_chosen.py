@@ -18,9 +18,11 @@ def test_the_numbers_are_those_of_the_same_run_played_by_hand() -> None:
     made, store = registry(), open_store()
     experiment = parse_experiment(CLAIMED, made)
     number = queue_experiment(store, experiment, made)
-    assert first_batches(store, number) == []
+    assert first_batches(store, store.runs(number)) == []
     work(store, made)
-    stored = {(one.run.strategy, one.run.seed): one for one in first_batches(store, number)}
+    stored = {
+        (one.run.strategy, one.run.seed): one for one in first_batches(store, store.runs(number))
+    }
     assert len(stored) == 4
     loaded, truth = load_dataset(experiment, made), Points().known_labels
     run = make_run(experiment, loaded, made, strategy="smallest_margin", seed=1)
@@ -46,7 +48,9 @@ def test_claims_stand_beside_what_was_measured_and_training_data_is_called_so() 
     number = queue_experiment(store, experiment, made)
     work(store, made)
     text = claims_table(store, number, experiment)
-    found = [one for one in first_batches(store, number) if "margin" in one.run.strategy]
+    found = [
+        one for one in first_batches(store, store.runs(number)) if "margin" in one.run.strategy
+    ]
     assert "uncertainty/smallest_margin, mean of 2 seeds; claims: somebody" in text
     assert "uncertainty/random" not in text
     gain = 50 * sum(one.gain for one in found)

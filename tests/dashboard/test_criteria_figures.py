@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from alcore.strategies import Criterion
-from alcore_dashboard.figures import ranks, simplex
+from alcore_dashboard.figures import criteria, simplex
 from alcore_dashboard.services import criteria_simplex
 
 GINI = Criterion(name="gini", direction="max", formula=lambda p: 1 - (p**2).sum(axis=1))
@@ -71,7 +71,7 @@ def lines(rankings: dict[str, list[int]], beyond: int = 10**6) -> pd.DataFrame:
 
 def test_the_rank_chart_marks_agreement_twice_and_draws_the_budget() -> None:
     table = lines({"margin": [1, 2, 3], "entropy": [2, 1, 3]})
-    spec = ranks.rank_chart(
+    spec = criteria.rank_chart(
         table, ["margin", "entropy"], n=2, title="t", subtitle="n = 3"
     ).to_dict()
     encoding = spec["layer"][0]["encoding"]
@@ -85,7 +85,7 @@ def test_the_rank_chart_marks_agreement_twice_and_draws_the_budget() -> None:
 
 
 def test_a_budget_of_everything_is_no_line() -> None:
-    spec = ranks.rank_chart(
+    spec = criteria.rank_chart(
         lines({"margin": [1, 2], "entropy": [2, 1]}), ["margin", "entropy"], n=2, title="",
         subtitle="",
     ).to_dict()  # fmt: skip
@@ -95,7 +95,7 @@ def test_a_budget_of_everything_is_no_line() -> None:
 @pytest.mark.parametrize("deepest", [12, 10_001])
 def test_names_stand_apart_and_in_order(deepest: int) -> None:
     table = lines({"margin": list(range(1, 11)), "entropy": [deepest] * 10}, beyond=10_000)
-    spec = ranks.rank_chart(table, ["margin", "entropy"], n=5, title="", subtitle="").to_dict()
+    spec = criteria.rank_chart(table, ["margin", "entropy"], n=5, title="", subtitle="").to_dict()
     named = next(data for data in spec["datasets"].values() if "at" in data[0])
     places = np.array([row["at"] for row in named])
     scale = spec["layer"][0]["encoding"]["y"]["scale"]

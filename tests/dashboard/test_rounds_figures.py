@@ -8,7 +8,7 @@ import pytest
 
 from alcore.results import curves
 from alcore.store import Store
-from alcore_dashboard.figures import classes, confusion, learning
+from alcore_dashboard.figures import classes, learning
 from alcore_dashboard.services import rounds
 from alcore_dashboard.services.confusion import cells, change_cells
 
@@ -43,7 +43,7 @@ def test_the_axes_are_named_and_rounds_are_whole(played: Store) -> None:
 
 def test_zero_is_left_out_and_every_other_count_is_printed() -> None:
     table = cells(COUNTS, NAMES, np.arange(2))
-    spec = confusion.confusion_counts(table, title="Round 1", subtitle="n = 200, seed 0").to_dict()
+    spec = classes.confusion_counts(table, title="Round 1", subtitle="n = 200, seed 0").to_dict()
     (data,) = spec["datasets"].values()
     assert [row["text"] for row in data] == ["70", "30", "", "100"]
     assert spec["title"]["subtitle"] == "n = 200, seed 0"
@@ -51,7 +51,7 @@ def test_zero_is_left_out_and_every_other_count_is_printed() -> None:
 
 def test_a_change_has_a_symmetric_scale_and_signed_numbers() -> None:
     table = change_cells(COUNTS, COUNTS.T, NAMES, np.arange(2))
-    spec = confusion.confusion_change(table, title="t", subtitle="s").to_dict()
+    spec = classes.confusion_change(table, title="t", subtitle="s").to_dict()
     (data,) = spec["datasets"].values()
     assert [row["text"] for row in data] == ["", "+30", "-30", ""]
     domain = layer(spec, "rect")["encoding"]["color"]["scale"]["domain"]
@@ -60,7 +60,7 @@ def test_a_change_has_a_symmetric_scale_and_signed_numbers() -> None:
 
 def test_no_change_at_all_is_a_valid_chart() -> None:
     table = change_cells(COUNTS, COUNTS, NAMES, np.arange(2))
-    assert confusion.confusion_change(table, title="t", subtitle="s").to_dict()["layer"]
+    assert classes.confusion_change(table, title="t", subtitle="s").to_dict()["layer"]
 
 
 def rgb(colour: str) -> np.ndarray:
@@ -76,8 +76,8 @@ def luminance(colour: np.ndarray) -> float:
 @pytest.mark.parametrize(
     ("colours", "stops", "bright"),
     [
-        (confusion.COUNTS, [0, 0.25, 1], confusion.BRIGHT_SHARE),
-        (confusion.WORSE_BETTER, [-1, -0.25, 0, 0.25, 1], confusion.BRIGHT_CHANGE),
+        (classes.COUNTS, [0, 0.25, 1], classes.BRIGHT_SHARE),
+        (classes.WORSE_BETTER, [-1, -0.25, 0, 0.25, 1], classes.BRIGHT_CHANGE),
     ],
 )
 def test_numbers_stand_out_from_every_cell(
@@ -86,7 +86,7 @@ def test_numbers_stand_out_from_every_cell(
     for value in np.linspace(stops[0], stops[-1], 201):
         channels = np.array([rgb(colour) for colour in colours]).T
         cell = np.array([np.interp(value, stops, channel) for channel in channels])
-        text = confusion.LIGHT_TEXT if abs(value) > bright else confusion.DARK_TEXT
+        text = classes.LIGHT_TEXT if abs(value) > bright else classes.DARK_TEXT
         low, high = sorted([luminance(cell), luminance(rgb(text))])
         assert (high + 0.05) / (low + 0.05) >= 3.9, value
 

@@ -209,7 +209,7 @@ def test_a_demonstration_starts_by_one_click(
 ) -> None:
     started = no_worker(monkeypatch)
     app = open_page("rounds")
-    app.session_state["start_way"] = "Demonstrations"
+    app.session_state["start_way"] = "Ready-made"
     app.run()
     assert not app.exception
     app.button(key="start_digits_button").click()

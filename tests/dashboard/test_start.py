@@ -95,15 +95,18 @@ def test_a_bad_file_is_one_sentence(data: bytes, words: str) -> None:
         start.read_upload(data, registry())
 
 
-def test_the_demonstrations_are_ready_to_start() -> None:
-    found = {preset.name: preset.experiment for preset in start.presets(registry())}
-    assert list(found) == ["digits", "digits_cnn"]
-    assert found["digits"].dataset.name == "digits/digits"
+def test_the_demonstrations_are_ready_and_the_article_says_what_it_waits_for() -> None:
+    found = {preset.name: preset for preset in start.presets(registry())}
+    assert list(found) == ["digits", "digits_cnn", "article"]
+    assert found["digits"].experiment.dataset.name == "digits/digits"
+    assert found["digits"].obstacle == ""
+    pytest.importorskip("tensorflow")
+    assert "alcore data prepare tf_flowers" in found["article"].obstacle
 
 
 def test_without_its_plugin_a_demonstration_is_not_offered() -> None:
     left = Registry(plugins=tuple(p for p in registry().plugins if p.name != "digits"))
-    assert start.presets(left) == []
+    assert [preset.name for preset in start.presets(left)] == ["article"]
 
 
 def test_what_it_takes_is_unknown_before_the_first_run(empty: Store) -> None:

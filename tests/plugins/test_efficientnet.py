@@ -72,7 +72,9 @@ def test_it_computes_what_its_formula_says(
     images = np.random.default_rng(0).random((32, 256, 256, 3), dtype=np.float32)
     features = backbone.embed(images)
     assert features.shape == (32, 1280) and features.dtype == np.float32
-    np.testing.assert_allclose(features[:4], reference(weights, images[:4, 16:240, 16:240]), atol=1e-3)
+    np.testing.assert_allclose(
+        features[:4], reference(weights, images[:4, 16:240, 16:240]), atol=1e-3
+    )
     np.testing.assert_array_equal(features, backbone.embed(images))
 
 

@@ -13,9 +13,7 @@ from alcore_dashboard.components import budget_samples
 from alcore_dashboard.components.download import csv_button
 from alcore_dashboard.components.empty import takeaway
 from alcore_dashboard.components.text import md_escape
-from alcore_dashboard.figures import gains as gain_figures
-from alcore_dashboard.figures import mix as mix_figures
-from alcore_dashboard.figures.utility import utility_curve
+from alcore_dashboard.figures import budget as figures
 from alcore_dashboard.services import budget, budget_gains, budget_mix
 from alcore_dashboard.services import budget_samples as samples
 from alcore_dashboard.services.units import Units
@@ -53,7 +51,7 @@ def draw_curve(cut: Cut) -> None:
     values = cut.ranking.values
     table = budget.curve(cut.ranking, cut.n)
     st.altair_chart(
-        utility_curve(
+        figures.utility_curve(
             table,
             n=cut.n,
             mean=float(values.mean(dtype=np.float64)),
@@ -124,7 +122,7 @@ def _draw_classes(cut: Cut, by: str, labels: IntArray) -> None:
     st.markdown(md_escape(budget_mix.mix_takeaway(mix, by), longest=600))
     part = f"; the {len(shown)} of {len(mix)} classes that differ most"
     st.altair_chart(
-        mix_figures.class_mix(
+        figures.class_mix(
             shown,
             title=f"By {by}" + (" (simulation only)" if by == "true class" else ""),
             subtitle=cut.about + (part if len(shown) < len(mix) else ""),
@@ -146,7 +144,7 @@ def draw_overlap(cut: Cut, others: Mapping[str, IntArray]) -> None:
     table = budget_mix.overlap_table(cut.ranking.order, others, cut.n)
     takeaway(md_escape(budget_mix.overlap_takeaway(table, cut.title, cut.n), longest=600))
     st.altair_chart(
-        mix_figures.overlap_bars(table, title=f"Shared with {cut.title}", subtitle=cut.about),
+        figures.overlap_bars(table, title=f"Shared with {cut.title}", subtitle=cut.about),
         alt=f"Share of the {cut.n} picks of {cut.title} that others and random pick as well",
     )
     csv_button("Overlap as CSV", table, file="overlap.csv", quiet=True)
@@ -161,7 +159,7 @@ def draw_gains(results: Sequence[RoundResult], n: int, units: Units, seed: int) 
         return
     table = budget_gains.gains_table(found, units)
     st.altair_chart(
-        gain_figures.gain_bars(
+        figures.gain_bars(
             table, subtitle=f"n = {found[-1].n_test} test samples, seed {seed} (1 seed)"
         ),
         alt=f"Points of test accuracy gained by each of {len(found)} batches of this run",

@@ -12,7 +12,7 @@ from alcore_dashboard.components.download import csv_button
 from alcore_dashboard.components.empty import takeaway
 from alcore_dashboard.components.pictures import picture_url
 from alcore_dashboard.components.text import md_escape
-from alcore_dashboard.figures.ranks import rank_chart
+from alcore_dashboard.figures.criteria import rank_chart
 from alcore_dashboard.services import criteria_ranking
 from alcore_dashboard.services.criteria import criteria_by_name
 from alcore_dashboard.services.criteria_ranking import Ranking

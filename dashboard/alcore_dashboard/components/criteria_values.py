@@ -8,7 +8,7 @@ import streamlit as st
 
 from alcore_dashboard.components.chart import draw_chart
 from alcore_dashboard.components.text import md_escape
-from alcore_dashboard.figures.bars import class_bars
+from alcore_dashboard.figures.criteria import class_bars
 from alcore_dashboard.services import criteria
 
 MOST_CHARTS = 12

@@ -2,8 +2,11 @@
 
 import streamlit as st
 
+from alcore import chosen
+from alcore.results import claims_of
 from alcore_dashboard.components.download import csv_button
 from alcore_dashboard.components.empty import takeaway
+from alcore_dashboard.components.rounds_cache import read_first_batches
 from alcore_dashboard.components.rounds_choose import choose_strategy
 from alcore_dashboard.components.text import md_escape
 from alcore_dashboard.figures.learning import learning_curves
@@ -31,8 +34,24 @@ def show_batches(shown: Shown) -> None:
         alt=f"Accuracy per round on batches and test split. {sentence}",
     )
     st.caption("A batch is measured by the model that chose it, before any training on it.")
+    _first_batch(shown, strategy)
     csv_button(
         "Download as CSV",
         lambda: rounds_batches.csv_bytes(table, strategy),
         file=f"batches-{shown.experiment.id}.csv",
     )
+
+
+def _first_batch(shown: Shown, strategy: str) -> None:
+    """What the first batch was like and what it bought, beside what somebody claims of it."""
+    runs = [run for run in shown.runs if run.strategy == strategy]
+    found = read_first_batches(shown.store, runs)
+    if not found:
+        return
+    claims = claims_of(shown.experiment)
+    seeds = "1 seed" if len(found) == 1 else f"mean of {len(found)} seeds"
+    st.subheader("The first batch")
+    table = rounds_batches.first_batch_table(chosen.rows(found, claims)).map(md_escape)
+    st.table(table, alt="The first batch: accuracies and differences", hide_index=True)
+    source = f"; claimed: {claims.source}" if claims else ""
+    st.caption(md_escape(f"{title_of(strategy)}, {seeds}{source}", longest=600))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from alcore.chosen import Chosen, first_batches
 from alcore.compare import Curve
 from alcore.results import Ceiling, Outcome, Rounds, ceiling, outcomes, rounds_by_strategy
 from alcore.store import RunRecord, Store
@@ -27,6 +28,20 @@ def read_savings(url: str, experiment_id: int, _found: list[Curve]) -> list[Outc
     """Labels saved in an experiment that is over; its bootstrap takes a tenth of a second."""
     del url, experiment_id  # they are the key of the cache
     return outcomes(_found)
+
+
+def read_first_batches(store: Store, runs: Sequence[RunRecord]) -> list[Chosen]:
+    """What the runs of one strategy say of their first batch, read once they have learnt it."""
+    learnt = tuple(run.id for run in runs if run.state.is_over or (run.round or 0) > 1)
+    return _first_batches(store.url, learnt, store, [run for run in runs if run.id in learnt])
+
+
+@st.cache_data(max_entries=64, show_spinner=False)
+def _first_batches(
+    url: str, learnt: tuple[int, ...], _store: Store, _runs: Sequence[RunRecord]
+) -> list[Chosen]:
+    del url, learnt  # they are the key of the cache
+    return first_batches(_store, _runs)
 
 
 def read_ceiling(store: Store, experiment_id: int, metric: NamedMetric) -> Ceiling | None:

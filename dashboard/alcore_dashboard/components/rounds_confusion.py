@@ -10,7 +10,7 @@ from alcore_dashboard.components.download import csv_button
 from alcore_dashboard.components.empty import takeaway
 from alcore_dashboard.components.rounds_choose import choose_run
 from alcore_dashboard.components.text import md_escape
-from alcore_dashboard.figures.confusion import confusion_change, confusion_counts
+from alcore_dashboard.figures.classes import confusion_change, confusion_counts
 from alcore_dashboard.services import confusion
 from alcore_dashboard.services.naming import title_of
 from alcore_dashboard.services.rounds_shown import Shown

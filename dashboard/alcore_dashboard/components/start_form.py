@@ -1,4 +1,4 @@
-"""Starting an experiment: by a form made from the components' options, a demonstration, a file."""
+"""Starting an experiment: by a form made from the components' options, ready-made, by a file."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ SEEDS = OptionInfo(
 
 def start_experiment(registry: Registry, store: Store) -> Experiment | None:
     """Draw the ways to start; the experiment once one is sent, else None."""
-    ways = {"By form": _form, "Demonstrations": _presets, "From a file": _upload}
+    ways = {"By form": _form, "Ready-made": _presets, "From a file": _upload}
     tabs = st.tabs(list(ways), key="start_way", on_change="rerun")
     for tab, draw in zip(tabs, ways.values(), strict=True):
         if tab.open:
@@ -81,9 +81,8 @@ def _presets(registry: Registry, store: Store) -> Experiment | None:
             with st.container(border=True):
                 st.markdown(f"**{md_escape(preset.experiment.title)}**")
                 st.caption(md_escape(_components(preset.experiment)))
-                if preset.missing:
-                    needed = " ".join(f'"{package}"' for package in preset.missing)
-                    st.caption(f"Needs `pip install {needed}` first.")
+                if preset.obstacle:
+                    st.caption(md_escape(f"{preset.obstacle}.", longest=500))
                 elif _confirmed(preset.experiment, store, key=f"start_{preset.name}"):
                     chosen = preset.experiment
     return chosen

@@ -1,7 +1,5 @@
 """What each label bought."""
 
-from typing import Any
-
 import altair as alt
 import pandas as pd
 
@@ -10,11 +8,12 @@ from alcore_dashboard.figures.style import (
     DASHED,
     GREY,
     PALETTE,
-    QUIET,
     Figure,
     figure,
     inline,
+    labelled_line,
     percent,
+    told_apart,
 )
 
 _ONE_COLUMN = alt.Legend(orient="bottom", columns=1, labelLimit=300, symbolOpacity=1)
@@ -53,12 +52,11 @@ def learning_curves(
     dashes = [DASHED if is_random else [1, 0] for is_random in names["random"]]
     wide = max(map(len, order)) > _FITS_TWICE
     legend, rows = (_ONE_COLUMN, len(order)) if wide else (BELOW, -(-len(order) // 2))
-    colour = alt.Color("strategy:N", title=None, scale=_scale(order, colours), legend=legend)
     ticks = alt.Axis(tickCount=8, tickMinStep=1) if whole else alt.Axis(tickCount=8)
     # A column of its own: dashed symbols in the legend could not be told apart.
     base = alt.Chart(inline(table.assign(dash=table["strategy"]))).encode(
         x=alt.X(f"{x}:Q", title=x_title, scale=alt.Scale(zero=False, nice=False), axis=ticks),
-        color=colour,
+        color=told_apart(alt.Color, "strategy", order, colours, legend),
     )
     scale = alt.Scale(zero=False)
     band = base.mark_area(opacity=0.13).encode(
@@ -67,11 +65,11 @@ def learning_curves(
     mean = alt.Y("mean:Q", scale=scale)
     line = base.mark_line(strokeWidth=2.5).encode(
         y=mean,
-        strokeDash=alt.StrokeDash("dash:N", scale=_scale(order, dashes), legend=None),
+        strokeDash=told_apart(alt.StrokeDash, "dash", order, dashes, legend=None),
     )
     points = base.mark_point(filled=True, size=55, opacity=1).encode(
         y=mean,
-        shape=alt.Shape("strategy:N", title=None, scale=_scale(order, shapes), legend=legend),
+        shape=told_apart(alt.Shape, "strategy", order, shapes, legend),
         tooltip=[
             "strategy:N",
             alt.Tooltip(f"{x}:Q", title=x_title),
@@ -79,25 +77,14 @@ def learning_curves(
             "seeds:Q",
         ],
     )
-    return figure((band, *_ceiling(ceiling), line, points), title, subtitle, 440 + 30 * rows)
-
-
-def _ceiling(ceiling: tuple[float, str] | None) -> tuple[alt.Chart, ...]:
-    """A thin line over the whole width and its label."""
-    if ceiling is None:
-        return ()
-    data = pd.DataFrame({"value": [ceiling[0]], "text": [ceiling[1]]})
-    base = alt.Chart(inline(data)).encode(y=alt.Y("value:Q", scale=alt.Scale(zero=False)))
-    return (
-        base.mark_rule(color=GREY, strokeWidth=1),
-        base.mark_text(align="left", x=4, dy=-8, color=QUIET, fontSize=12).encode(text="text:N"),
+    top = (
+        ()
+        if ceiling is None
+        else labelled_line(*ceiling, scale, rule={"strokeWidth": 1}, label={"x": 4, "dy": -8})
     )
+    return figure((band, *top, line, points), title, subtitle, 440 + 30 * rows)
 
 
 def _colours(randoms: list[bool]) -> list[str]:
     free = iter(PALETTE * (len(randoms) // len(PALETTE) + 1))
     return [GREY if is_random else next(free) for is_random in randoms]
-
-
-def _scale(domain: list[str], values: list[Any]) -> alt.Scale:
-    return alt.Scale(domain=domain, range=values)

@@ -4,8 +4,8 @@ Colours are those of Okabe and Ito that stand out on white and on near-black ali
 matters is always shown by a second sign as well (dash, shape or text).
 """
 
-from collections.abc import Sequence
-from typing import Any, cast
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar, cast
 
 import altair as alt
 import pandas as pd
@@ -20,6 +20,7 @@ DASHED = [6, 4]
 BELOW = alt.Legend(orient="bottom", columns=2, labelLimit=160, symbolOpacity=1)
 
 Figure = alt.LayerChart
+Channel = TypeVar("Channel", alt.Color, alt.Shape, alt.StrokeDash)
 
 
 def inline(table: pd.DataFrame) -> alt.InlineData:
@@ -34,6 +35,34 @@ def inline(table: pd.DataFrame) -> alt.InlineData:
 def percent(ticks: int) -> alt.Axis:
     """An axis in percent."""
     return alt.Axis(format="%", tickCount=ticks)
+
+
+def classes_down(column: str, order: Iterable[str], *, limit: int = 140) -> alt.Y:
+    """Every one of these names down the chart, cut after `limit` pixels."""
+    axis = alt.Axis(labelLimit=limit, labelOverlap=False, labelFlush=False)
+    return alt.Y(f"{column}:N", title=None, sort=list(order), axis=axis)
+
+
+def told_apart(
+    channel: type[Channel],
+    column: str,
+    names: Iterable[str],
+    values: Iterable[Any],
+    legend: alt.Legend | None = BELOW,
+) -> Channel:
+    """A value of the channel for each of the names that stand in a column."""
+    scale = alt.Scale(domain=list(names), range=list(values))
+    return channel(f"{column}:N", title=None, scale=scale, legend=legend)
+
+
+def labelled_line(
+    value: float, text: str, scale: alt.Scale, *, rule: dict[str, Any], label: dict[str, Any]
+) -> tuple[alt.Chart, alt.Chart]:
+    """A grey line across the whole chart at this y, and what is written at it."""
+    data = pd.DataFrame({"value": [value], "text": [text]})
+    base = alt.Chart(inline(data)).encode(y=alt.Y("value:Q", scale=scale))
+    words: dict[str, Any] = {"align": "left", "color": QUIET, "fontSize": 12} | label
+    return base.mark_rule(color=GREY, **rule), base.mark_text(**words).encode(text="text:N")
 
 
 def figure(layers: Sequence[alt.Chart], title: str, subtitle: str, height: int) -> Figure:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pandas as pd
 
+from alcore.chosen import Row
 from alcore.compare import Curve, learning_curve
 from alcore.results import RANDOM, Rounds
 from alcore.rounds import RoundResult
@@ -74,3 +75,18 @@ def _meaning(gap: float, name: str) -> str:
     if gap <= -0.05:
         return f"{name} picks what the model knows already."
     return "the batches are about as hard as the data at large."
+
+
+def first_batch_table(rows: Sequence[Row]) -> pd.DataFrame:
+    """The first batch as a table of texts; what somebody claims stands beside it."""
+    table = pd.DataFrame(
+        {
+            "measured on": [row.what for row in rows],
+            "accuracy": [f"{row.accuracy:.1%}" for row in rows],
+            "difference": [row.points for row in rows],
+            "claimed": [
+                "" if row.claimed is None else f"{row.claimed:+.1f} points" for row in rows
+            ],
+        }
+    )
+    return table if table["claimed"].any() else table.drop(columns="claimed")

@@ -1,4 +1,4 @@
-"""From the fields of a form, a file or a demonstration to an experiment, and what it will take."""
+"""From the fields of a form, a file or a ready-made one to an experiment, and what it will take."""
 
 import dataclasses
 import re
@@ -8,10 +8,11 @@ from typing import Any
 
 from alcore import presets as ready
 from alcore.components import Spec
-from alcore.errors import UsageError
+from alcore.errors import AlcoreError, UsageError
 from alcore.estimate import estimate_from_history
 from alcore.experiment import Component, Experiment, parse_experiment, resolved
 from alcore.plugins import Registry
+from alcore.queueing import check_components
 from alcore.results import RANDOM, dataset_id_of
 from alcore.store import DatasetRecord, Store
 from alcore_dashboard.services.naming import duration, titles
@@ -22,17 +23,17 @@ _LINE = re.compile(r"^line \d+: ")
 
 @dataclass(frozen=True, kw_only=True)
 class Preset:
-    """A demonstration experiment.
+    """A ready-made experiment.
 
     Attributes:
         name: Of its file.
         experiment: What it does.
-        missing: What must be installed first; empty when ready.
+        obstacle: What must be installed or fetched first; "" when ready.
     """
 
     name: str
     experiment: Experiment
-    missing: tuple[str, ...]
+    obstacle: str
 
 
 def labels(specs: Mapping[str, Spec]) -> dict[str, str]:
@@ -112,20 +113,25 @@ def read_upload(data: bytes, registry: Registry) -> Experiment:
 
 
 def presets(registry: Registry) -> list[Preset]:
-    """The demonstration experiments whose components are there."""
+    """The ready-made experiments whose components are there."""
     found = []
     for name in ready.NAMES:
         try:
             experiment = resolved(parse_experiment(ready.experiment_text(name), registry), registry)
         except UsageError:  # its plugin is blocked
             continue
-        specs = (
-            registry.dataset(experiment.dataset.name),
-            registry.model(experiment.model.name),
+        found.append(
+            Preset(name=name, experiment=experiment, obstacle=_obstacle(experiment, registry))
         )
-        missing = sorted({package for spec in specs for package in spec.missing()})
-        found.append(Preset(name=name, experiment=experiment, missing=tuple(missing)))
     return found
+
+
+def _obstacle(experiment: Experiment, registry: Registry) -> str:
+    try:
+        check_components(experiment, registry)
+    except AlcoreError as error:
+        return str(error)
+    return ""
 
 
 def ceiling_experiment(experiment: Experiment, pool: int) -> Experiment:

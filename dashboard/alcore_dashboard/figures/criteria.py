@@ -1,4 +1,4 @@
-"""How rankings differ from criterion to criterion."""
+"""The Criteria page: probabilities as bars, and how rankings differ between criteria."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -8,21 +8,48 @@ import altair as alt
 import pandas as pd
 
 from alcore_dashboard.figures.style import (
-    BELOW,
     BLUE,
     DASHED,
     GREY,
     QUIET,
     VERMILLION,
     Figure,
+    classes_down,
     figure,
     inline,
+    labelled_line,
+    percent,
+    told_apart,
 )
 
 _LOGARITHMIC_FROM = 25
 _HEIGHT = 480
 _NAME = 0.05  # of the height of the plot, which a name needs
 _AGREED, _NOT_AGREED = "picked by all", "not picked by all"
+
+
+def class_bars(table: pd.DataFrame, *, title: str, subtitle: str) -> Figure:
+    """Probability per class of one sample, the largest one blue.
+
+    Args:
+        table: Columns class and probability, in the order of the classes.
+        title: Name of the sample.
+        subtitle: What n is.
+    """
+    order = table["class"].tolist()
+    largest = table["probability"] == table["probability"].max()
+    base = alt.Chart(inline(table.assign(largest=largest))).encode(
+        x=alt.X("probability:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=percent(5)),
+        y=classes_down("class", order),
+        tooltip=["class:N", alt.Tooltip("probability:Q", format=".3f")],
+    )
+    bars = base.mark_bar(height={"band": 0.7}).encode(
+        color=alt.condition("datum.largest", alt.value(BLUE), alt.value(GREY))
+    )
+    values = base.mark_text(align="left", dx=4, color=QUIET, fontSize=12).encode(
+        text=alt.Text("probability:Q", format=".2f")
+    )
+    return figure((bars, values), title, subtitle, 110 + 24 * len(order))
 
 
 def rank_chart(
@@ -42,29 +69,30 @@ def rank_chart(
     """
     deepest = int(table["rank"].max())
     scale = _scale(deepest)
-    domain = [_AGREED, _NOT_AGREED]
-    colours = alt.Scale(domain=domain, range=[BLUE, VERMILLION])
-    dashes = alt.Scale(domain=domain, range=[[1, 0], DASHED])
+    names = (_AGREED, _NOT_AGREED)
     ticks = alt.Axis(tickMinStep=1, format=",d", grid=False, tickCount=6, orient="right")
     x = alt.X(
         "criterion:N", title=None, sort=list(criteria), scale=alt.Scale(padding=1),
         axis=alt.Axis(labelAngle=0, labelLimit=110, labelExpr="split(datum.label, ' ')"),
     )  # fmt: skip
-    colour = alt.Color("picked:N", title=None, legend=BELOW, scale=colours)
     base = alt.Chart(inline(_worded(table))).encode(
         x=x,
         y=alt.Y("rank:Q", title="rank (1 = label first)", scale=scale, axis=ticks),
         detail="sample:N",
-        color=colour,
+        color=told_apart(alt.Color, "picked", names, (BLUE, VERMILLION)),
         tooltip=["sample:N", "criterion:N", alt.Tooltip("depth:N", title="rank")],
     )
-    dash = alt.StrokeDash("picked:N", title=None, legend=BELOW, scale=dashes)
-    layers = (
+    dash = told_apart(alt.StrokeDash, "picked", names, ([1, 0], DASHED))
+    layers = [
         base.mark_line(strokeWidth=2).encode(strokeDash=dash),
         base.mark_point(filled=True, size=60, opacity=1),
         *_names(table[table["criterion"] == criteria[0]], x, scale),
-        *_cut(n, deepest, scale),
-    )
+    ]
+    if n < deepest:
+        label = {"x": 0, "dy": -7}
+        layers += labelled_line(
+            n + 0.5, f"budget {n:,}", scale, rule={"strokeWidth": 1.5}, label=label
+        )
     return figure(layers, title, subtitle, _HEIGHT)
 
 
@@ -105,14 +133,3 @@ def _apart(ranks: Sequence[int], scale: alt.Scale) -> list[float]:
     for rank in sorted(ranks):
         places.append(max(onto(rank), places[-1] + gap) if places else onto(rank))
     return [back(place) for place in places]
-
-
-def _cut(n: int, deepest: int, scale: alt.Scale) -> list[alt.Chart]:
-    if n >= deepest:
-        return []
-    data = pd.DataFrame({"rank": [n + 0.5], "text": [f"budget {n:,}"]})
-    base = alt.Chart(inline(data)).encode(y=alt.Y("rank:Q", scale=scale))
-    return [
-        base.mark_rule(color=GREY, strokeWidth=1.5),
-        base.mark_text(align="left", x=0, dy=-7, color=QUIET, fontSize=12).encode(text="text:N"),
-    ]
