@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 CHECKOUT = Path(__file__).parents[1]
 READMES = ["README.md", "plugins/README.md"]
@@ -25,6 +26,8 @@ RUNNERS = {
 NOT_RUN = {
     "make demo": "installs everything anew and serves until it is stopped; see test_make.py",
     "make test": "is what runs this test",
+    "alcore data prepare tf_flowers\nalcore run --preset flowers --jobs 2": "downloads 219 MB",
+    "alcore run --preset article": "takes an hour and weights from TensorFlow Hub",
     'pip install ".[all]"': "downloads everything again; test_wheel.py installs the wheel",
 }
 
@@ -55,6 +58,13 @@ def blocks(readme: str) -> list[tuple[str, str, str]]:
 def a_file_that_the_reader_has(folder: Path) -> None:
     rng = np.random.default_rng(0)
     np.save(folder / "probabilities.npy", rng.dirichlet(np.ones(5), 2000).astype(np.float32))
+    for number in range(140):
+        name = folder / "photos" / ("stripes" if number % 2 else "noise") / f"{number}.png"
+        name.parent.mkdir(parents=True, exist_ok=True)
+        pixels = rng.integers(0, 256, (24, 24, 3), dtype=np.uint8)
+        if number % 2:
+            pixels[::4] = 255
+        Image.fromarray(pixels).save(name)
 
 
 def run(language: str, text: str, folder: Path) -> None:

@@ -4,7 +4,7 @@ from importlib.resources import files
 
 DEMONSTRATION = ("digits", "digits_cnn")
 """Those of `alcore demo`."""
-NAMES = (*DEMONSTRATION, "article")
+NAMES = (*DEMONSTRATION, "flowers", "article")
 
 
 def experiment_text(name: str) -> str:

@@ -50,7 +50,6 @@ class TunedNetwork:
         self._sums = [tf.Variable(tf.zeros_like(value)) for value in self._values]
         self._optimizer = keras.optimizers.Adam(learning_rate)
         self._optimizer.build(self._variables)
-        self._fresh = [variable.numpy() for variable in self._optimizer.variables]
         self._forward = compiled(self._layer.features, size)
         images = tf.TensorSpec((PIECE, size, size, 3), tf.float32)
         labels, shares = (tf.TensorSpec((PIECE,), kind) for kind in (tf.int64, tf.float32))
@@ -93,7 +92,9 @@ class TunedNetwork:
             mirror: Draws which half of the images is mirrored, each time they are seen.
         """
         _assign(self._variables, weights)
-        _assign(self._optimizer.variables, self._fresh)
+        for variable in self._optimizer.variables:
+            if variable is not self._optimizer.learning_rate:
+                variable.assign(tf.zeros_like(variable))
         pieces = [(b, rows) for b, batch in enumerate(batches) for rows in _cut(batch, PIECE)]
         chunks = (labelled.samples.positions[rows] for _, rows in pieces)
         reading = read_ahead(labelled.samples.dataset, chunks, size=self._size, batch=PIECE)
@@ -125,9 +126,10 @@ class TunedNetwork:
     def _apply(self) -> None:
         with tf.GradientTape() as tape:
             penalty = self._layer.regularisation()
-        penalties = tape.gradient(penalty, self._values, unconnected_gradients="zero")
-        gradients = [total + extra for total, extra in zip(self._sums, penalties, strict=True)]
-        self._optimizer.apply(gradients, self._variables)
+        for total, extra in zip(self._sums, tape.gradient(penalty, self._values), strict=True):
+            if extra is not None:
+                total.assign_add(extra)
+        self._optimizer.apply([total.value() for total in self._sums], self._variables)
         for total in self._sums:
             total.assign(tf.zeros_like(total))
 

@@ -97,7 +97,7 @@ def test_a_bad_file_is_one_sentence(data: bytes, words: str) -> None:
 
 def test_the_demonstrations_are_ready_and_the_article_says_what_it_waits_for() -> None:
     found = {preset.name: preset for preset in start.presets(registry())}
-    assert list(found) == ["digits", "digits_cnn", "article"]
+    assert list(found) == ["digits", "digits_cnn", "flowers", "article"]
     assert found["digits"].experiment.dataset.name == "digits/digits"
     assert found["digits"].obstacle == ""
     pytest.importorskip("tensorflow")
@@ -106,7 +106,7 @@ def test_the_demonstrations_are_ready_and_the_article_says_what_it_waits_for() -
 
 def test_without_its_plugin_a_demonstration_is_not_offered() -> None:
     left = Registry(plugins=tuple(p for p in registry().plugins if p.name != "digits"))
-    assert [preset.name for preset in start.presets(left)] == ["article"]
+    assert [preset.name for preset in start.presets(left)] == ["flowers", "article"]
 
 
 def test_what_it_takes_is_unknown_before_the_first_run(empty: Store) -> None:

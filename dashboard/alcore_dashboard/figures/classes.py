@@ -159,4 +159,6 @@ def _heat_map(
     numbers = base.mark_text(fontSize=11).encode(
         text="text:N", color=alt.condition(bright, alt.value(LIGHT_TEXT), alt.value(DARK_TEXT))
     )
-    return figure((cells, numbers), *heading, 160 + _CELL * len(order))
+    # The height is that of title, axes and legend as well; upright names take the most.
+    around = 190 if upright else 280
+    return figure((cells, numbers), *heading, around + _CELL * len(order))
