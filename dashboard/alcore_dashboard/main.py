@@ -12,40 +12,30 @@ ICON = Path(__file__).with_name("icon.svg")
 
 st.set_page_config(page_title="alcore", page_icon=str(ICON), layout="wide")
 
+PAGES = {
+    "criteria": ("Criteria", "rule", "Which sample each criterion would label next, and why."),
+    "budget": (
+        "Budget",
+        "content_cut",
+        "Where the budget cuts the ranking of a run's pool, and the list to label.",
+    ),
+    "rounds": (
+        "Accuracy per round",
+        "show_chart",
+        "Start an experiment, watch it, and compare its strategies with random.",
+    ),
+    "worst": (
+        "Worst samples",
+        "image_search",
+        "The samples of which a round's model was least sure.",
+    ),
+    "plugins": ("Plugins", "extension", "What is installed, from where, and what it offers."),
+}
+
 page = st.navigation(
     [
-        st.Page(
-            "app_pages/criteria.py",
-            title="Criteria",
-            icon=":material/rule:",
-            help="Which sample each criterion would label next, and why.",
-        ),
-        st.Page(
-            "app_pages/budget.py",
-            title="Budget",
-            icon=":material/content_cut:",
-            help="Where the budget cuts the ranking of a run's pool, and the list to label.",
-        ),
-        st.Page(
-            "app_pages/rounds.py",
-            title="Accuracy per round",
-            url_path="rounds",
-            icon=":material/show_chart:",
-            help="Start an experiment, watch it, and compare its strategies with random.",
-        ),
-        st.Page(
-            "app_pages/worst.py",
-            title="Worst samples",
-            url_path="worst",
-            icon=":material/image_search:",
-            help="The samples of which a round's model was least sure.",
-        ),
-        st.Page(
-            "app_pages/plugins.py",
-            title="Plugins",
-            icon=":material/extension:",
-            help="What is installed, from where, and what it offers.",
-        ),
+        st.Page(f"app_pages/{name}.py", title=title, icon=f":material/{icon}:", help=what)
+        for name, (title, icon, what) in PAGES.items()
     ],
     position="top",
 )

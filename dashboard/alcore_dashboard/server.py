@@ -53,12 +53,12 @@ async def lifespan(_: App) -> AsyncIterator[None]:
 
 
 def _warm_up() -> None:
-    from alcore_dashboard import figures
+    from alcore_dashboard.figures.criteria import class_bars
     from alcore_dashboard.services import criteria
 
     shared_registry()
     samples = criteria.read_samples(criteria.EXAMPLE.head(1))
-    figures.class_bars(criteria.long_form(samples), title="", subtitle="").to_dict()
+    class_bars(criteria.long_form(samples), title="", subtitle="").to_dict()
 
 
 __all__ = ["MAIN", "ROUTES", "app", "lifespan", "show_error"]

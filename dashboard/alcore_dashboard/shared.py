@@ -2,9 +2,17 @@
 
 import functools
 import os
+from collections.abc import Callable
+from typing import Any
 
 from alcore.plugins import Registry
-from alcore.store import Store, open_store
+from alcore.store import RunRecord, Store, open_store
+
+BY_ID: dict[str | type[Any], Callable[[Any], Any]] = {
+    Store: lambda store: store.url,
+    RunRecord: lambda run: run.id,
+}
+"""How Streamlit's caches know a store and a run again."""
 
 
 def shared_store() -> Store:

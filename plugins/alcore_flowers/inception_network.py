@@ -19,9 +19,8 @@ from alcore_backbones.embedding import BATCH, compiled
 from alcore_backbones.frameworks import keras, tf
 from alcore_backbones.hub_layer import HubLayer
 
-PIECE = 20
-# Halves of a piece go side by side: one core works while the other waits for memory.
-_TOWERS = 2
+# As fast as 20 and 0.7 GB less; as many divide the article's batch of 100 without a rest.
+PIECE = 10
 
 
 class TunedNetwork:
@@ -111,24 +110,21 @@ class TunedNetwork:
         return [value.numpy() for value in self._values]
 
     def _add_piece(self, images: Any, labels: Any, shares: Any) -> None:
-        parts = zip(*(tf.split(x, _TOWERS) for x in (images, labels, shares)), strict=True)
-        towers = [self._gradients(*part) for part in parts]
-        for total, *gradients in zip(self._sums, *towers, strict=True):
-            total.assign_add(tf.add_n(gradients))
-
-    def _gradients(self, images: Any, labels: Any, shares: Any) -> Any:
         with tf.GradientTape() as tape:
             logits = self._layer.features(images) @ self._kernel.value + self._bias.value
             losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
             loss = tf.reduce_sum(shares * losses)
-        return tape.gradient(loss, self._values, unconnected_gradients="zero")
+        self._accumulate(tape.gradient(loss, self._values))
+
+    def _accumulate(self, gradients: list[Any]) -> None:
+        for total, gradient in zip(self._sums, gradients, strict=True):
+            if gradient is not None:
+                total.assign_add(gradient)
 
     def _apply(self) -> None:
         with tf.GradientTape() as tape:
             penalty = self._layer.regularisation()
-        for total, extra in zip(self._sums, tape.gradient(penalty, self._values), strict=True):
-            if extra is not None:
-                total.assign_add(extra)
+        self._accumulate(tape.gradient(penalty, self._values))
         self._optimizer.apply([total.value() for total in self._sums], self._variables)
         for total in self._sums:
             total.assign(tf.zeros_like(total))

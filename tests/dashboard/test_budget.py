@@ -1,12 +1,15 @@
-"""The ranked pool, the cut, and why there may be none."""
+"""The ranked pool, the cut, the list to label, and why there may be none."""
 
+import io
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from alcore.csvcell import from_csv_cell
 from alcore.errors import AlcoreError
 from alcore.experiment import parse_experiment
 from alcore.queueing import queue_experiment
@@ -15,27 +18,36 @@ from alcore.store import DatasetRecord, RunState, Store
 from alcore.strategies import Criterion
 from alcore.topk import top_k
 from alcore_dashboard.services import budget
-from alcore_dashboard.services.budget import Pool, Ranking
-from alcore_dashboard.services.criteria import criteria_by_name
+from alcore_dashboard.services.budget import Cut, Ranking
+from alcore_dashboard.services.criteria_ranking import criteria_by_name
+from alcore_dashboard.services.criteria_sources import Source
 from alcore_dashboard.services.units import Units
 from fakes import EXPERIMENT, registry
 
 CRITERIA = criteria_by_name(registry().strategies)
 MARGIN = CRITERIA["uncertainty/smallest_margin"]
+CLASSES = ("x", "=y", "z")
 
 
-def pool_of(n: int, seed: int = 0) -> Pool:
+def pool_of(n: int) -> Source:
+    """A pool of every second sample of a dataset whose ids look like formulas."""
     dataset = DatasetRecord(
-        id=1, name="a/b", options={}, fingerprint="f", n=n, class_names=("x", "y", "z")
+        id=7, name="a/b", options={}, fingerprint="f" * 40, n=2 * n, class_names=CLASSES
     )
-    probabilities = np.random.default_rng(seed).dirichlet([1, 1, 1], size=n).round(1)
-    return Pool(
+    return Source(
+        key=("test",),
+        subtitle="",
+        class_names=CLASSES,
+        probabilities=np.random.default_rng(0).dirichlet([1, 1, 1], size=n).round(1),
+        ids=[f"=id-{i}" for i in range(2 * n)],
+        positions=np.arange(1, 2 * n, 2, dtype=np.int64),
         dataset=dataset,
-        round=0,
-        n_labelled=5,
-        positions=np.arange(n, dtype=np.int64),
-        probabilities=probabilities,
     )
+
+
+def cut_of(values: np.ndarray, order: np.ndarray, n: int) -> Cut:
+    ranking = Ranking(values=values, order=order)
+    return Cut(pool=pool_of(len(values)), ranking=ranking, n=n, title="smallest margin")
 
 
 @pytest.mark.parametrize("criterion", CRITERIA.values(), ids=CRITERIA)
@@ -57,12 +69,46 @@ def test_a_formula_that_fails_is_one_sentence() -> None:
         budget.rank(pool_of(5), criterion)
 
 
+def test_the_list_is_the_head_of_the_ranking_with_what_the_model_says() -> None:
+    pool = pool_of(30)
+    ranking = budget.rank(pool, MARGIN)
+    rows = ranking.order[2:9]
+    pictured = replace(pool, pictured=frozenset({2 * int(rows[0]) + 1}))
+    table = Cut(pool=pictured, ranking=ranking, n=9, title="").rows(2, 9)
+    assert table["order"].tolist() == list(range(3, 10))
+    assert table["id"].tolist() == [f"=id-{2 * row + 1}" for row in rows]
+    assert table["value"].tolist() == ranking.values[rows].tolist()
+    tops = pool.probabilities[rows]
+    assert table["probability"].tolist() == tops.max(axis=1).tolist()
+    assert table["predicted"].tolist() == [CLASSES[i] for i in tops.argmax(axis=1)]
+    assert table["picture"][0].startswith(f"/thumbnail/7/{2 * rows[0] + 1}?v=ffff")
+    assert table["picture"][1:].isna().all()
+
+
+def test_nothing_is_left_outside_a_cut_after_the_last() -> None:
+    cut = cut_of(np.arange(5.0), np.arange(5), 5)
+    assert cut.rows(1, 5)["order"].tolist() == [2, 3, 4, 5]
+    assert cut.rows(5, 9).empty
+
+
+def test_the_csv_has_all_of_the_batch_and_no_formulas() -> None:
+    pool = pool_of(30)
+    ranking = budget.rank(pool, MARGIN)
+    content = Cut(pool=pool, ranking=ranking, n=12, title="").list_csv()
+    read = pd.read_csv(io.BytesIO(content), dtype=str)
+    assert list(read.columns) == ["order", "id", "value", "predicted", "probability"]
+    assert not read.map(lambda cell: cell.startswith(("=", "+", "-", "@"))).to_numpy().any()
+    assert [from_csv_cell(cell) for cell in read["id"]] == [
+        f"=id-{2 * row + 1}" for row in ranking.order[:12]
+    ]
+
+
 @given(size=st.integers(1, 3000), n=st.integers(1, 3000))
 def test_the_curve_keeps_both_ends_and_both_sides_of_the_cut(size: int, n: int) -> None:
+    n = min(n, size)
     values = np.linspace(0, 1, size)
-    ranking = Ranking(criterion=MARGIN, values=values, order=np.arange(size))
-    table = budget.curve(ranking, n)
-    assert {1, size, min(n, size), min(n + 1, size)} <= set(table["rank"])
+    table = budget.curve(cut_of(values, np.arange(size), n))
+    assert {1, size, n, min(n + 1, size)} <= set(table["rank"])
     assert len(table) <= budget.CURVE_POINTS
     assert table["chosen"].sum() == (table["rank"] <= n).sum()
     assert table["value"].tolist() == values[table["rank"] - 1].tolist()
@@ -73,8 +119,9 @@ def test_the_pool_of_a_finished_run_is_that_of_its_last_round(played: Store) -> 
     pool = budget.last_pool(played, run)
     assert pool is not None
     newest = played.rounds(run.id)[-1]
-    assert (pool.round, pool.n_labelled) == (newest.number, newest.n_labelled)
+    assert pool.subtitle == f"n = 49 pool samples, round {newest.number}, seed {run.seed}"
     assert len(pool) == len(pool.probabilities) == 120 - 6 - 10 - 30 - 25
+    assert pool.positions is not None
     assert not {event.position for event in played.labels(run.id)} & set(pool.positions)
 
 
@@ -115,12 +162,12 @@ def test_the_usual_cut_is_the_newest_batch(played: Store) -> None:
 
 
 def test_the_takeaway_says_what_is_bought_and_where_the_cut_lies() -> None:
-    ranking = Ranking(criterion=MARGIN, values=np.array([0.3, 0.1]), order=np.array([1, 0]))
-    assert budget.takeaway(ranking, 1, Units(cost_per_label=0.5, currency="CHF")) == (
+    values, order = np.array([0.3, 0.1]), np.array([1, 0])
+    assert budget.takeaway(cut_of(values, order, 1), Units(cost_per_label=0.5, currency="CHF")) == (
         "1 label (0.50 CHF) is 50% of the pool; by smallest margin the last sample inside the cut "
         "has 0.100, the first one outside 0.300."
     )
-    assert "whole pool of 2 samples: nothing" in budget.takeaway(ranking, 2, Units())
+    assert "whole pool of 2 samples: nothing" in budget.takeaway(cut_of(values, order, 2), Units())
 
 
 def test_small_shares_are_not_rounded_to_nothing() -> None:

@@ -1,21 +1,28 @@
-"""The article's table: who is picked by whom, and tables that are refused."""
+"""The article's table: who is picked by whom, tables that are refused, classes changed."""
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from alcore import StrategySpec, criterion
 from alcore.errors import UsageError
 from alcore.types import FloatArray
 from alcore_dashboard.services import criteria
-from alcore_dashboard.services.criteria import EXAMPLE, criterion_rows, read_samples
+from alcore_dashboard.services.criteria import EXAMPLE, read_samples
+from alcore_dashboard.services.criteria_ranking import rank_all
 from fakes import registry
+
+CLASSES = criteria.class_names(EXAMPLE)
 
 
 def picks(table: pd.DataFrame) -> dict[str, str | None]:
     samples = read_samples(table)
-    rows = criterion_rows(samples, registry().strategies)
-    return {row.title: None if row.picked is None else samples.ids[row.picked] for row in rows}
+    return {
+        one.title: next(iter(samples.names(one.rows[:1])), None)
+        for one in rank_all(samples, registry().strategies)
+    }
 
 
 def spec(name: str, formula: object) -> StrategySpec:
@@ -36,10 +43,13 @@ def test_the_example_rows_are_probabilities_of_five_flowers() -> None:
 def test_values_agree_with_the_formulas() -> None:
     samples = read_samples(EXAMPLE)
     p = np.sort(samples.probabilities, axis=1)[:, ::-1]
-    rows = {row.title: row for row in criterion_rows(samples, registry().strategies)}
-    assert rows["least confidence"].values == pytest.approx(p[:, 0])
-    assert rows["smallest margin"].values == pytest.approx(p[:, 0] - p[:, 1])
-    assert rows["entropy"].values == pytest.approx(-(p * np.log(p)).sum(axis=1))
+    values = {
+        one.title: one.values[np.argsort(one.rows)]
+        for one in rank_all(samples, registry().strategies)
+    }
+    assert values["least confidence"] == pytest.approx(p[:, 0])
+    assert values["smallest margin"] == pytest.approx(p[:, 0] - p[:, 1])
+    assert values["entropy"] == pytest.approx(-(p * np.log(p)).sum(axis=1))
 
 
 def test_of_equally_uncertain_samples_the_first_is_picked() -> None:
@@ -61,10 +71,10 @@ def test_a_third_party_criterion_has_its_row_and_a_failing_one_fails_alone() -> 
         "mine/broken": spec("broken", broken),
         "mine/short": spec("short", short),
     }
-    rows = criterion_rows(read_samples(EXAMPLE), specs)
-    assert [row.picked for row in rows] == [1, None, None]
+    rows = rank_all(read_samples(EXAMPLE), specs)
+    assert [one.rows[:1].tolist() for one in rows] == [[1], [], []]
     assert rows[1].error == "ValueError: no such thing"
-    assert "one finite number per sample" in (rows[2].error or "")
+    assert "one number per row" in (rows[2].error or "")
 
 
 def test_criteria_of_one_name_are_told_apart_by_their_plugin() -> None:
@@ -72,7 +82,7 @@ def test_criteria_of_one_name_are_told_apart_by_their_plugin() -> None:
         "one/gini": spec("gini", lambda p: p[:, 0]),
         "two/gini": spec("gini", lambda p: p[:, 1]),
     }
-    rows = criterion_rows(read_samples(EXAMPLE), specs)
+    rows = rank_all(read_samples(EXAMPLE), specs)
     assert [row.title for row in rows] == ["one/gini", "two/gini"]
 
 
@@ -100,13 +110,61 @@ def test_an_empty_table_says_what_to_do() -> None:
 
 def test_the_takeaway_names_the_picks() -> None:
     samples = read_samples(EXAMPLE)
-    rows = criterion_rows(samples, registry().strategies)
+    rows = rank_all(samples, registry().strategies)
     assert criteria.takeaway(samples, rows) == (
         "Criteria disagree about what to label first: smallest margin → A; "
         "least confidence and entropy → B."
     )
     one = read_samples(EXAMPLE.iloc[1:])
     assert "All criteria would label B first" in criteria.takeaway(
-        one, criterion_rows(one, registry().strategies)
+        one, rank_all(one, registry().strategies)
     )
     assert criteria.takeaway(samples, ()) == "No criterion could be computed."
+
+
+def test_class_names_are_read_between_commas() -> None:
+    text = "dandelion, daisy ,  two  words,5"
+    assert criteria.read_class_names(text) == ("dandelion", "daisy", "two words", "5")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("cat", "2 to 100"),
+        ("", "2 to 100"),
+        (",".join(map(str, range(101))), "not 101"),
+        ("cat,,dog", "class 2 has no name"),
+        ("cat,dog,", "class 3 has no name"),
+        ("cat,dog,cat", "stands twice"),
+        ("cat,sample", "cannot be called 'sample'"),
+    ],
+)
+def test_bad_class_names_are_refused_in_one_sentence(text: str, words: str) -> None:
+    with pytest.raises(UsageError, match=words) as refused:
+        criteria.read_class_names(text)
+    assert "\n" not in str(refused.value)
+
+
+def test_a_renamed_class_keeps_its_numbers() -> None:
+    changed = criteria.with_classes(EXAMPLE, ("dandelion", "oxeye", *CLASSES[2:]))
+    assert changed["oxeye"].tolist() == EXAMPLE["daisy"].tolist()
+    assert len(read_samples(changed).class_names) == 5
+
+
+def test_a_new_class_begins_with_zero_and_the_rest_stays() -> None:
+    changed = criteria.with_classes(EXAMPLE, (*CLASSES, "asters"))
+    assert changed["asters"].tolist() == [0, 0, 0]
+    assert read_samples(changed).class_names == (*CLASSES, "asters")
+
+
+def test_a_class_left_out_goes_and_the_others_keep_their_numbers() -> None:
+    changed = criteria.with_classes(EXAMPLE, CLASSES[1:])
+    assert changed[list(CLASSES[1:])].equals(EXAMPLE[list(CLASSES[1:])])
+    assert "dandelion" not in changed
+
+
+@given(st.permutations(CLASSES))
+def test_another_order_moves_the_columns_with_their_numbers(names: list[str]) -> None:
+    changed = criteria.with_classes(EXAMPLE, tuple(names))
+    assert criteria.class_names(changed) == tuple(names)
+    assert changed[EXAMPLE.columns].equals(EXAMPLE)

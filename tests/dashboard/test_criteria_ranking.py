@@ -32,10 +32,7 @@ def source(n: int, c: int = 4, *, ids: bool = True) -> Source:
 
 
 def ranked(samples: Source, *criteria: Criterion) -> list[ranking.Ranking]:
-    return [
-        ranking.rank(one, samples.probabilities, name=f"x/{one.name}", title=one.name)
-        for one in criteria
-    ]
+    return [ranking.rank(samples, f"x/{one.name}", one.name, one) for one in criteria]
 
 
 def values(criterion: Criterion, probabilities: FloatArray) -> FloatArray:

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from alcore.strategies import Criterion
 from alcore_dashboard.services import criteria_simplex as simplex
-from alcore_dashboard.services.criteria import criteria_by_name, criterion_rows, takeaway
+from alcore_dashboard.services.criteria import takeaway
+from alcore_dashboard.services.criteria_ranking import criteria_by_name, rank_all
 from fakes import registry
 
 CRITERIA = criteria_by_name(registry().strategies)
@@ -57,7 +58,7 @@ def test_a_constant_criterion_ranks_nothing() -> None:
 
 
 def test_the_example_shows_that_criteria_disagree() -> None:
-    rows = criterion_rows(simplex.EXAMPLE, registry().strategies)
+    rows = rank_all(simplex.EXAMPLE, registry().strategies)
     assert "smallest margin → A; least confidence and entropy → B" in takeaway(
         simplex.EXAMPLE, rows
     )

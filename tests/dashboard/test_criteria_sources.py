@@ -1,7 +1,6 @@
 """Probabilities from outside: uploads, files in open folders, rounds of stored runs."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -16,14 +15,8 @@ from alcore_dashboard.services import criteria_sources as sources
 CSV = b"id,cat,dog\na,0.5,0.5\nb,0.9,0.1\n"
 
 
-@dataclass(frozen=True)
-class Sent:
-    name: str
-    content: bytes
-    file_id: str = "1"
-
-    def getbuffer(self) -> memoryview:
-        return memoryview(self.content)
+def sent(name: str, content: bytes) -> ProbabilityTable:
+    return sources.read_upload(name, memoryview(content))
 
 
 def npy(path: Path, table: object) -> bytes:
@@ -35,12 +28,12 @@ def test_an_upload_is_read_as_by_the_command_line_and_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    table = sources.read_upload(Sent("../Flowers.CSV", CSV))
+    table = sent("../Flowers.CSV", CSV)
     assert table.ids == ("a", "b")
     assert table.class_names == ("cat", "dog")
     content = npy(tmp_path / "p.npy", [[0.5, 0.5], [1, 0]])
     (tmp_path / "p.npy").unlink()
-    assert sources.read_upload(Sent("p.npy", content)).probabilities.tolist() == [
+    assert sent("p.npy", content).probabilities.tolist() == [
         [0.5, 0.5],
         [1, 0],
     ]
@@ -62,7 +55,7 @@ def test_a_bad_upload_is_one_sentence_with_its_own_name(
     name: str, content: bytes, words: str
 ) -> None:
     with pytest.raises(UsageError, match=words) as refused:
-        sources.read_upload(Sent(f"folder/{name}", content))
+        sent(f"folder/{name}", content)
     said = str(refused.value)
     assert name in said
     assert "\n" not in said
@@ -72,7 +65,7 @@ def test_a_bad_upload_is_one_sentence_with_its_own_name(
 def test_pickled_arrays_are_never_loaded(tmp_path: Path) -> None:
     content = npy(tmp_path / "p.npy", np.array([{}, []], dtype=object))
     with pytest.raises(UsageError, match=r"\.npy file of numbers"):
-        sources.read_upload(Sent("p.npy", content))
+        sent("p.npy", content)
 
 
 def test_what_unpacks_to_too_much_is_refused_unread(
@@ -84,9 +77,9 @@ def test_what_unpacks_to_too_much_is_refused_unread(
     monkeypatch.setattr(sources, "UPLOAD_ROWS", 20)
     monkeypatch.setattr(sources, "read_probabilities", None)
     with pytest.raises(UsageError, match=r"p\.parquet: 40 rows of 2 columns are too many"):
-        sources.read_upload(Sent("p.parquet", path.read_bytes()))
+        sent("p.parquet", path.read_bytes())
     with pytest.raises(UsageError, match=r"p\.csv: 30 rows of 2 columns"):
-        sources.read_upload(Sent("p.csv", b"cat,dog\n" + b"1,0\n" * 30))
+        sent("p.csv", b"cat,dog\n" + b"1,0\n" * 30)
 
 
 def test_samples_without_ids_are_called_by_their_row() -> None:

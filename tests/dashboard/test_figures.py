@@ -8,13 +8,16 @@ import pytest
 
 from alcore.results import curves
 from alcore.store import Store
-from alcore_dashboard import figures
-from alcore_dashboard.services import budget, criteria, rounds
+from alcore_dashboard.figures import style
+from alcore_dashboard.figures.budget import utility_curve
+from alcore_dashboard.figures.criteria import class_bars
+from alcore_dashboard.figures.learning import learning_curves
+from alcore_dashboard.services import budget, criteria, criteria_ranking, rounds
 
 LIGHT, DARK = "#FFFFFF", "#11161D"
 
 
-def layers(chart: figures.Figure) -> list[dict[str, Any]]:
+def layers(chart: style.Figure) -> list[dict[str, Any]]:
     return list(chart.to_dict()["layer"])
 
 
@@ -30,7 +33,7 @@ def contrast(one: str, other: str) -> float:
 
 
 @pytest.mark.parametrize("background", [LIGHT, DARK])
-@pytest.mark.parametrize("colour", [figures.BLUE, figures.VERMILLION, figures.GREEN, figures.GREY])
+@pytest.mark.parametrize("colour", [style.BLUE, style.VERMILLION, style.GREEN, style.GREY])
 def test_main_colours_stand_out_in_light_and_dark(colour: str, background: str) -> None:
     assert contrast(colour, background) >= 3
 
@@ -38,7 +41,7 @@ def test_main_colours_stand_out_in_light_and_dark(colour: str, background: str) 
 def test_class_bars_show_every_class_and_say_what_n_is() -> None:
     samples = criteria.read_samples(criteria.EXAMPLE)
     table = criteria.long_form(samples)
-    chart = figures.class_bars(table[table["sample"] == "A"], title="Sample A", subtitle="n = 1")
+    chart = class_bars(table[table["sample"] == "A"], title="Sample A", subtitle="n = 1")
     spec = chart.to_dict()
     assert spec["title"]["subtitle"] == "n = 1"
     (data,) = spec["datasets"].values()
@@ -50,22 +53,22 @@ def test_the_utility_curve_has_the_cut_and_random_dashed_grey() -> None:
     table = pd.DataFrame(
         {"rank": [1, 2, 3], "value": [0.1, 0.2, 0.9], "chosen": [True, False, False]}
     )
-    chart = figures.utility_curve(table, n=1, mean=0.4, title="margin", subtitle="n = 3, seed 0")
+    chart = utility_curve(table, n=1, mean=0.4, title="margin", subtitle="n = 3, seed 0")
     marks = [layer["mark"] for layer in layers(chart)]
     random = next(m for m in marks if m["type"] == "rule" and "strokeDash" in m)
-    assert random["color"] == figures.GREY
-    assert any(m["type"] == "rule" and m["color"] == figures.VERMILLION for m in marks)
+    assert random["color"] == style.GREY
+    assert any(m["type"] == "rule" and m["color"] == style.VERMILLION for m in marks)
     assert "n = 3, seed 0" in str(chart.to_dict()["title"])
 
 
 def test_learning_curves_draw_random_dashed_and_grey_and_others_solid(played: Store) -> None:
     table = rounds.curve_table(curves(played, 1))
-    spec = figures.learning_curves(table, subtitle="n = 30, 2 seeds").to_dict()
+    spec = learning_curves(table, subtitle="n = 30, 2 seeds").to_dict()
     line = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "line")
     names = line["encoding"]["color"]["scale"]["domain"]
     colours = dict(zip(names, line["encoding"]["color"]["scale"]["range"], strict=True))
     dashes = dict(zip(names, line["encoding"]["strokeDash"]["scale"]["range"], strict=True))
-    assert colours["random"] == figures.GREY
+    assert colours["random"] == style.GREY
     assert dashes == {"smallest margin": [1, 0], "random": [6, 4]}
     assert spec["title"]["subtitle"] == "n = 30, 2 seeds"
 
@@ -78,7 +81,7 @@ def test_ten_strategies_all_have_a_colour_and_a_shape() -> None:
             for i in range(10)
         ]
     )  # fmt: skip
-    spec = figures.learning_curves(table, subtitle="").to_dict()
+    spec = learning_curves(table, subtitle="").to_dict()
     points = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "point")
     pairs = zip(
         points["encoding"]["color"]["scale"]["range"],
@@ -91,11 +94,10 @@ def test_ten_strategies_all_have_a_colour_and_a_shape() -> None:
 def test_a_curve_from_a_real_run_is_valid(played: Store) -> None:
     pool = budget.last_pool(played, played.runs()[0])
     assert pool is not None
-    margin = criteria.criteria_by_name(_strategies())["uncertainty/smallest_margin"]
+    margin = criteria_ranking.criteria_by_name(_strategies())["uncertainty/smallest_margin"]
     ranking = budget.rank(pool, margin)
-    chart = figures.utility_curve(
-        budget.curve(ranking, 10), n=10, mean=0.5, title="margin", subtitle="n"
-    )
+    cut = budget.Cut(pool=pool, ranking=ranking, n=10, title="margin")
+    chart = utility_curve(budget.curve(cut), n=10, mean=0.5, title="margin", subtitle="n")
     assert chart.to_dict()["layer"]
 
 

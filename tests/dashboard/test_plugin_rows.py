@@ -5,7 +5,7 @@ import io
 
 import pytest
 
-from alcore.options import OptionInfo
+from alcore.options import OptionInfo, describe
 from alcore.plugins import PluginInfo, Registry
 from alcore_dashboard.services import plugins
 from alcore_dashboard.services.plugins import PluginRow
@@ -25,10 +25,14 @@ def offer(name: str, *more: PluginInfo) -> plugins.Offer:
     return found
 
 
+def facts(name: str, *more: PluginInfo) -> list[tuple[str, str]]:
+    return list(plugins.facts(offer(name, *more).spec))
+
+
 def test_broken_plugins_come_first_with_error_and_remedy() -> None:
     first = rows(broken())[0]
-    assert first.name == "bad"
-    assert first.errors == ("SystemExit: 1",)
+    assert first.info.name == "bad"
+    assert first.info.errors == ("SystemExit: 1",)
     assert "ALCORE_BLOCK_PLUGINS=bad, or: pip uninstall bad-dist" in first.remedy
     assert "start the dashboard again" in first.remedy
     assert first.source == "from bad-dist 2, module bad_module"
@@ -47,30 +51,28 @@ def test_a_blocked_plugin_is_no_failure_and_can_be_switched_on() -> None:
 
 
 def test_what_is_missing_is_named_and_counted() -> None:
-    assert offer("other/slow_one", waiting()).missing == ("alcore[tensorflow]",)
-    assert ("Requires", "alcore[tensorflow], not installed") in offer(
-        "other/slow_one", waiting()
-    ).facts
+    assert offer("other/slow_one", waiting()).spec.missing() == ("alcore[tensorflow]",)
+    assert ("Requires", "alcore[tensorflow], not installed") in facts("other/slow_one", waiting())
     (row,) = plugins.plugin_rows(Registry(plugins=(waiting(),)))
     assert "1 plugin offers 1 component; 1 of them" in plugins.takeaway((row,))
 
 
 def test_a_criterion_says_its_direction_equation_source_and_cost() -> None:
-    facts = dict(offer("uncertainty/entropy").facts)
-    assert facts["Needs"] == "class probabilities of the pool"
-    assert facts["Labels first"] == "the largest values first"
-    assert "n x c" in facts["Costs"]
-    equation, source = offer("uncertainty/entropy").documentation
+    said = dict(facts("uncertainty/entropy"))
+    assert said["Needs"] == "class probabilities of the pool"
+    assert said["Labels first"] == "the largest values first"
+    assert "n x c" in said["Costs"]
+    equation, source = plugins.documentation(offer("uncertainty/entropy").spec)
     assert equation.startswith("-sum_y p(y | x) ln p(y | x)")
     assert source.startswith("C. Shannon")
-    assert dict(offer("uncertainty/least_confidence").facts)["Labels first"].startswith("the small")
+    assert dict(facts("uncertainty/least_confidence"))["Labels first"].startswith("the small")
 
 
 def test_random_needs_nothing_of_the_model() -> None:
-    facts = dict(offer("uncertainty/random").facts)
-    assert facts["Needs"].startswith("nothing of the model")
-    assert "Labels first" not in facts
-    assert "O(n log n)" in facts["Costs"]
+    said = dict(facts("uncertainty/random"))
+    assert said["Needs"].startswith("nothing of the model")
+    assert "Labels first" not in said
+    assert "O(n log n)" in said["Costs"]
 
 
 def test_every_built_in_strategy_states_its_cost() -> None:
@@ -79,13 +81,13 @@ def test_every_built_in_strategy_states_its_cost() -> None:
 
 
 def test_models_and_datasets_say_what_goes_together() -> None:
-    assert ("Asks of the dataset", "images") in offer("digits/cnn").facts
-    assert ("Offers to models", "features, images") in offer("digits/digits").facts
+    assert ("Asks of the dataset", "images") in facts("digits/cnn")
+    assert ("Offers to models", "features, images") in facts("digits/digits")
     assert offer("digits/cnn").use == '[model]\nname = "digits/cnn"'
 
 
 def test_options_have_defaults_and_bounds() -> None:
-    (depth,) = offer("other/slow_one", waiting()).options
+    (depth,) = describe(offer("other/slow_one", waiting()).spec.options)
     assert plugins.option_text(depth) == "int, 3 by default, 1 to 9: how deep"
 
 
@@ -121,7 +123,7 @@ def test_search(text: str, expected: list[str]) -> None:
 def test_an_empty_search_finds_all_and_an_error_can_be_searched_for() -> None:
     everything = rows(broken())
     assert plugins.search(everything, " ") == everything
-    assert [row.name for row in plugins.search(everything, "systemexit")] == ["bad"]
+    assert [row.info.name for row in plugins.search(everything, "systemexit")] == ["bad"]
 
 
 def test_the_csv_has_a_line_per_component_and_no_formula() -> None:

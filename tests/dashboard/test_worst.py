@@ -3,6 +3,7 @@
 import csv
 import io
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,9 +12,8 @@ from alcore.store import DatasetRecord, RunRecord, Store
 from alcore.strategies import Criterion
 from alcore_dashboard.components.gallery import details, head_text
 from alcore_dashboard.services import worst_table, worst_words
-from alcore_dashboard.services.worst import UNKNOWN, Worst, worst_samples
-from alcore_dashboard.services.worst_later import NONE, Later
-from alcore_dashboard.services.worst_table import Filter, matching
+from alcore_dashboard.services.worst import NONE, UNKNOWN, Later, Worst, worst_samples
+from alcore_dashboard.services.worst_table import matching
 
 LEAST = Criterion(name="least", direction="min", formula=lambda p: p.max(axis=1))
 NAMES = ("left", "right", "top")
@@ -125,27 +125,30 @@ def test_corrected_is_wrong_at_first_and_right_when_last_seen() -> None:
 @pytest.mark.parametrize(
     ("wanted", "expected"),
     [
-        (Filter(), [0, 1, 2, 3]),
-        (Filter(predicted=0), [0, 2]),
-        (Filter(truth=1), [0, 3]),
-        (Filter(verdict="wrong"), [0, 1, 2]),
-        (Filter(verdict="right"), [3]),
-        (Filter(verdict="corrected"), [0]),
-        (Filter(batch="picked"), [1]),
-        (Filter(batch="left"), [0, 2, 3]),
-        (Filter(duplicates=True), [0, 2]),
-        (Filter(predicted=0, truth=1, verdict="wrong", batch="left", duplicates=True), [0]),
-        (Filter(predicted=2), []),
+        ({}, [0, 1, 2, 3]),
+        ({"predicted": 0}, [0, 2]),
+        ({"truth": 1}, [0, 3]),
+        ({"verdict": "wrong"}, [0, 1, 2]),
+        ({"verdict": "right"}, [3]),
+        ({"verdict": "corrected"}, [0]),
+        ({"batch": "picked"}, [1]),
+        ({"batch": "left"}, [0, 2, 3]),
+        ({"pictures": "shared"}, [0, 2]),
+        (
+            {"predicted": 0, "truth": 1, "verdict": "wrong", "batch": "left", "pictures": "shared"},
+            [0],
+        ),
+        ({"predicted": 2}, []),
     ],
 )
-def test_a_filter_lets_through_what_it_says(wanted: Filter, expected: list[int]) -> None:
-    assert matching(example(), wanted).tolist() == expected
+def test_a_filter_lets_through_what_it_says(wanted: dict[str, Any], expected: list[int]) -> None:
+    assert matching(example(), **wanted).tolist() == expected
 
 
 def test_where_the_truth_is_unknown_nothing_is_right_or_wrong() -> None:
     worst = example(truth=np.full(4, UNKNOWN))
     for verdict in ("wrong", "right", "corrected"):
-        assert not len(matching(worst, Filter(verdict=verdict)))  # type: ignore[arg-type]
+        assert not len(matching(worst, verdict=verdict))
     table = worst_table.worst_table(worst, {})
     assert table["verdict"].isna().all()
     assert table["true"].isna().all()

@@ -110,7 +110,7 @@ def test_the_literal_article_never_moves_the_backbone(folder: Path) -> None:
 
 
 def whole_batch_step(network: TunedNetwork, weights: list[FloatArray], data: Labelled) -> Any:
-    """One step of Adam on all images at once, without pieces and towers."""
+    """One step of Adam on all images at once, without pieces."""
     variables = [keras.Variable(value) for value in weights]
     for variable, value in zip(network._variables, weights, strict=True):
         variable.assign(value)
@@ -126,11 +126,11 @@ def whole_batch_step(network: TunedNetwork, weights: list[FloatArray], data: Lab
 
 def test_pieces_give_the_step_of_the_whole_batch(folder: Path) -> None:
     network = TunedNetwork(str(folder), local_hub.SIZE, 3, 1e-2)
-    data = labelled(options(folder))  # 50 = 20 + 20 + 10, the last piece is filled up
+    data = labelled(options(folder), 47)  # the last of five pieces is filled up
     rng = np.random.default_rng(0)
     head = [rng.normal(size=shape, scale=0.1) for shape in ((local_hub.WIDTH, 3), (3,))]
     weights = [*network.original, *(value.astype(np.float32) for value in head)]
-    batch = np.arange(50, dtype=np.int64)
+    batch = np.arange(47, dtype=np.int64)
     trained = network.train(weights, data, [batch], lambda done: None, None)
     expected = whole_batch_step(network, weights, data)
     for got, wanted in zip(trained, expected, strict=True):

@@ -9,7 +9,7 @@ from alcore_dashboard.components.empty import empty_state, takeaway
 from alcore_dashboard.components.parts import draw_parts
 from alcore_dashboard.components.text import md_escape
 from alcore_dashboard.services import budget
-from alcore_dashboard.services.criteria import criteria_by_name
+from alcore_dashboard.services.criteria_ranking import criteria_by_name
 from alcore_dashboard.services.naming import titles
 from alcore_dashboard.services.units import Units
 from alcore_dashboard.shared import shared_registry, shared_store
@@ -33,39 +33,33 @@ if pool is None:
 experiment = store.experiment(run.experiment_id)
 units = Units.from_settings(experiment.settings)
 results = store.rounds(run.id)
-ranking = budget_cache.ranking(store, run.id, pool, name, criteria[name])
+ranking = budget_cache.ranking(pool, name, criteria[name])
 summary = st.container()
 n = budget_entry(len(pool), units, budget.usual_cut(results))
+cut = budget.Cut(pool=pool, ranking=ranking, n=n, title=known[name])
 with summary:
-    takeaway(md_escape(budget.takeaway(ranking, n, units)))
+    takeaway(md_escape(budget.takeaway(cut, units)))
 saved = cost_settings(units, key=f"costs_{experiment.id}")
 if saved is not None:
     store.set_experiment_settings(experiment.id, saved.to_settings(experiment.settings))
     st.rerun()
-cut = budget_sections.Cut(
-    pool=pool,
-    ranking=ranking,
-    n=n,
-    title=known[name],
-    about=f"n = {n:,} of {len(pool):,} pool samples, round {pool.round}, seed {run.seed}",
-    ids=budget_cache.sample_ids(store, pool.dataset.id),
-    pictures=store.thumbnail_positions(pool.dataset.id),
-)
-budget_sections.draw_curve(cut)
+about = f"n = {n:,} of {pool.subtitle.removeprefix('n = ')}"
+budget_sections.draw_curve(cut, about)
 
 
 def draw_classes() -> None:
     """Classes of the batch against the pool's."""
-    predicted = budget_cache.predicted(store, run.id, cut.pool)
-    budget_sections.draw_mix(cut, predicted, store.dataset_labels(cut.pool.dataset.id))
+    labels = None if run.dataset_id is None else store.dataset_labels(run.dataset_id)
+    budget_sections.draw_mix(cut, about, budget_cache.predicted(cut.pool), labels)
 
 
 def draw_others() -> None:
     """The batch against those of other criteria."""
-    orders, failed = budget_cache.other_orders(store, run.id, cut.pool, criteria, but=name)
+    orders, failed = budget_cache.other_orders(cut.pool, criteria, but=name)
     for sentence in failed:
         st.warning(md_escape(sentence))
-    budget_sections.draw_overlap(cut, {known[other]: orders[other] for other in orders})
+    others = {known[other]: order for other, order in orders.items()}
+    budget_sections.draw_overlap(cut, about, others)
 
 
 parts = {

@@ -4,7 +4,7 @@ import streamlit as st
 
 from alcore.errors import UsageError
 from alcore_dashboard.components import upload
-from alcore_dashboard.components.choose import choose, choose_criterion, choose_number
+from alcore_dashboard.components.choose import choose_criterion, choose_named, choose_number
 from alcore_dashboard.components.criteria_editor import edited_samples
 from alcore_dashboard.components.criteria_ranking import draw_agreement, draw_rows, rankings_of
 from alcore_dashboard.components.criteria_triangle import explore_triangle, triangle_of_picks
@@ -14,8 +14,8 @@ from alcore_dashboard.components.errors import show_error
 from alcore_dashboard.components.parts import draw_parts
 from alcore_dashboard.components.text import md_escape
 from alcore_dashboard.services import criteria, criteria_simplex
-from alcore_dashboard.services.criteria_ranking import RANKED
-from alcore_dashboard.services.criteria_sources import Source, from_samples
+from alcore_dashboard.services.criteria_ranking import RANKED, criteria_by_name, rank_all
+from alcore_dashboard.services.criteria_sources import Source
 from alcore_dashboard.shared import shared_registry, shared_store
 
 SOURCES = {
@@ -41,20 +41,20 @@ def show_example() -> None:
             takeaway("Correct the table below to see which sample each criterion picks.")
         show_error(error)
         return
-    rows = criteria.criterion_rows(samples, strategies)
+    rankings = rank_all(samples, strategies)
     with summary:
-        takeaway(md_escape(criteria.takeaway(samples, rows)))
+        takeaway(md_escape(criteria.takeaway(samples, rankings)))
     with charts:
         draw_bars(samples)
     parts = {
-        "What each criterion makes of it": lambda: draw_values(samples, rows),
+        "What each criterion makes of it": lambda: draw_values(samples, rankings),
         "Every sample of three classes": lambda: show_triangle(samples),
-        "What to label first": lambda: show_ranking(from_samples(samples), default=1),
+        "What to label first": lambda: show_ranking(samples, default=1),
     }
     draw_parts(parts, key="section")
 
 
-def show_triangle(samples: criteria.Samples) -> None:
+def show_triangle(samples: Source) -> None:
     """The samples of the table where they have three classes, otherwise three of their own."""
     if len(samples.class_names) == 3:
         explore_triangle(samples, strategies)
@@ -80,7 +80,7 @@ def show_ranking(source: Source, *, default: int) -> None:
     draw_agreement(source, ranking, rankings, n)
     if source.key and len(source.class_names) == 3:
         st.subheader("Where the picks lie")
-        triangle_of_picks(source, rankings, strategies, n)
+        triangle_of_picks(source, rankings, n)
 
 
 def outside_source(kind: str) -> Source | None:
@@ -90,13 +90,8 @@ def outside_source(kind: str) -> Source | None:
     return upload.server_source() if kind == "file" else upload.stored_source(shared_store())
 
 
-kind = choose(
-    "Class probabilities",
-    {each: each for each in SOURCES},
-    key="source",
-    show=SOURCES.__getitem__,
-)
-if not criteria.criteria_by_name(strategies):
+kind = choose_named("Class probabilities", SOURCES, key="source")
+if not criteria_by_name(strategies):
     empty_state(
         "No installed strategy offers a criterion.", page="plugins", label="See the plugins"
     )

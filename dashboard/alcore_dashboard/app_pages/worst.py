@@ -4,48 +4,41 @@ from functools import partial
 
 import streamlit as st
 
-from alcore.store import RunRecord, Store
-from alcore_dashboard.components.choose import choose_number, chosen_round, chosen_run
+from alcore_dashboard.components.choose import (
+    choose_number,
+    chosen_round,
+    chosen_run,
+    finished_rounds,
+)
 from alcore_dashboard.components.download import csv_button
 from alcore_dashboard.components.empty import empty_state, takeaway
-from alcore_dashboard.components.gallery import gallery
+from alcore_dashboard.components.gallery import gallery, sample_table
 from alcore_dashboard.components.gallery_filters import (
-    choose_filter,
+    choose_samples,
     choose_view,
     clear_filter,
     one_page,
 )
-from alcore_dashboard.components.gallery_table import sample_table
 from alcore_dashboard.components.text import md_escape
 from alcore_dashboard.services import worst_table, worst_words
-from alcore_dashboard.services.criteria import criteria_by_name
+from alcore_dashboard.services.criteria_ranking import criteria_by_name
 from alcore_dashboard.services.naming import titles
-from alcore_dashboard.services.worst import MOST, SHOWN, Worst, worst_samples
-from alcore_dashboard.shared import shared_registry, shared_store
+from alcore_dashboard.services.worst import MOST, SHOWN, worst_samples
+from alcore_dashboard.shared import BY_ID, shared_registry, shared_store
 
 MARK = {"max": "▲", "min": "▼"}
 
 
-@st.cache_data(max_entries=16, show_spinner=False)
-def read(
-    url: str, run_id: int, number: int, newest: int, k: int, _store: Store, _run: RunRecord
-) -> Worst | None:
-    """Committed rounds never change, so what they say of one another is read once."""
-    del url, run_id  # they are the key of the cache
-    return worst_samples(_store, _run, number, newest=newest, k=k)
-
-
+# Committed rounds never change, so what they say of one another is read once.
+read = st.cache_data(max_entries=16, show_spinner=False, hash_funcs=BY_ID)(worst_samples)
 store = shared_store()
 grid = st.grid(4, min_column_width=160)
 run = chosen_run(store, grid)
-results = store.rounds(run.id)
-if not results:
-    empty_state("This run has not finished a round yet.", page="rounds", label="Watch it")
-    st.stop()
+results = finished_rounds(store, run)
 with grid:
     chosen = chosen_round(results)
     k = choose_number("Samples (k)", "k", 1, MOST, SHOWN)
-worst = read(store.url, run.id, chosen.number, results[-1].number, k, store, run)
+worst = read(store, run, chosen.number, newest=results[-1].number, k=k)
 if worst is None:
     empty_state("The pool of this round was empty: everything was labelled before.")
     st.stop()
@@ -58,8 +51,7 @@ marks = {title: f"{title} {MARK[named[title].direction]}" for title in values}
 for title, error in errors.items():
     st.warning(f"{md_escape(title)} failed: {md_escape(error)}")
 
-wanted = choose_filter(worst)
-shown = worst_table.matching(worst, wanted)
+shown = choose_samples(worst)
 table = worst_table.worst_table(worst, values).iloc[shown]
 with st.container(horizontal=True, vertical_alignment="center"):
     view = choose_view()

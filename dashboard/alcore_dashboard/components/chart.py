@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from alcore_dashboard.figures import Figure
+from alcore_dashboard.figures.style import Figure
 
 
 def draw_chart(

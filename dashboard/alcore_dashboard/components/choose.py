@@ -41,6 +41,11 @@ def choose(
     return options[chosen]
 
 
+def choose_named(label: str, names: Mapping[str, str], *, key: str) -> str:
+    """The id of one of these names; the first one until something else is chosen."""
+    return choose(label, {each: each for each in names}, key=key, show=names.__getitem__)
+
+
 def choose_number(
     label: str, key: str, minimum: int, maximum: int, default: int, *, slider: bool = False
 ) -> int:
@@ -94,6 +99,15 @@ def chosen_run(store: Store, place: DeltaGenerator) -> RunRecord:
     by_id = {str(run.id): run for run in runs}
     with place:
         return choose("Run", by_id, key="run", show=run_label, moving=True)
+
+
+def finished_rounds(store: Store, run: RunRecord) -> list[RoundResult]:
+    """The rounds of a run; without one, the empty state ends the page."""
+    rounds = store.rounds(run.id)
+    if not rounds:
+        empty_state("This run has not finished a round yet.", page="rounds", label="Watch it")
+        st.stop()
+    return rounds
 
 
 def chosen_round(results: Sequence[RoundResult]) -> RoundResult:

@@ -5,7 +5,7 @@ import streamlit as st
 
 from alcore.errors import UsageError
 from alcore_dashboard.components.errors import show_error
-from alcore_dashboard.services import criteria, criteria_simplex, criteria_table
+from alcore_dashboard.services import criteria, criteria_simplex
 
 EDITOR = "criteria_table"
 CLASSES = "criteria_classes"
@@ -30,7 +30,7 @@ def edited_samples() -> pd.DataFrame:
         hide_index=True,
         column_config={
             criteria.ID: st.column_config.TextColumn("sample", required=True, pinned=True),
-            **dict.fromkeys(criteria_table.class_names(base), _NUMBER),
+            **dict.fromkeys(criteria.class_names(base), _NUMBER),
         },
         alt="Class probabilities of the samples, editable; each row must sum to 1",
     )
@@ -50,7 +50,7 @@ def _versioned(key: str) -> str:
 def _classes_field(base: pd.DataFrame) -> None:
     st.text_input(
         "Classes",
-        ", ".join(criteria_table.class_names(base)),
+        ", ".join(criteria.class_names(base)),
         key=_versioned(CLASSES),
         on_change=_change_classes,
         help="Commas between them. Change a name to rename its column, add one at the end for a "
@@ -62,11 +62,11 @@ def _classes_field(base: pd.DataFrame) -> None:
 
 def _change_classes() -> None:
     try:
-        names = criteria_table.read_class_names(st.session_state[_versioned(CLASSES)])
+        names = criteria.read_class_names(st.session_state[_versioned(CLASSES)])
     except UsageError as error:
         st.session_state[_REFUSED] = error
         return
-    _begin_with(criteria_table.with_classes(st.session_state[_NOW], names))
+    _begin_with(criteria.with_classes(st.session_state[_NOW], names))
 
 
 def _start_button(label: str, icon: str, table: pd.DataFrame) -> None:

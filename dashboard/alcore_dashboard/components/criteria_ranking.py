@@ -1,8 +1,7 @@
 """A ranking of many samples: the first rows, how criteria differ, the picks as CSV."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-import numpy as np
 import streamlit as st
 
 from alcore.components import StrategySpec
@@ -14,39 +13,28 @@ from alcore_dashboard.components.pictures import picture_url
 from alcore_dashboard.components.text import md_escape
 from alcore_dashboard.figures.criteria import rank_chart
 from alcore_dashboard.services import criteria_ranking
-from alcore_dashboard.services.criteria import criteria_by_name
 from alcore_dashboard.services.criteria_ranking import Ranking
-from alcore_dashboard.services.criteria_sources import Source
-from alcore_dashboard.services.naming import titles
+from alcore_dashboard.services.criteria_sources import BY_KEY, Source
 
 
 def rankings_of(source: Source, strategies: Mapping[str, StrategySpec]) -> list[Ranking]:
     """The source ranked by every criterion; those that fail get their sentence and are left out."""
-    found = criteria_by_name(strategies)
-    known = titles(found)
-    rankings = [_ranking(source, name, known[name], one) for name, one in found.items()]
-    for ranking in rankings:
-        if ranking.error is not None:
-            st.warning(f"{md_escape(ranking.name)} failed: {md_escape(ranking.error)}")
+    rank = _kept if source.key else criteria_ranking.rank
+    rankings = criteria_ranking.rank_all(source, strategies, rank)
+    say_failures(rankings)
     return [ranking for ranking in rankings if ranking.error is None]
 
 
-def _ranking(source: Source, name: str, title: str, criterion: Criterion) -> Ranking:
-    if not source.key:
-        return criteria_ranking.rank(criterion, source.probabilities, name=name, title=title)
-    return _kept(source.key, name, title, source.probabilities, criterion)
+def say_failures(rankings: Sequence[Ranking]) -> None:
+    """Which criteria failed, and why."""
+    for ranking in rankings:
+        if ranking.error is not None:
+            st.warning(f"{md_escape(ranking.name)} failed: {md_escape(ranking.error)}")
 
 
-@st.cache_resource(max_entries=64, show_spinner="Ranking the samples")
-def _kept(
-    key: tuple[str | int, ...],
-    name: str,
-    title: str,
-    _probabilities: np.ndarray,
-    _criterion: Criterion,
-) -> Ranking:
-    del key  # what the cache goes by
-    return criteria_ranking.rank(_criterion, _probabilities, name=name, title=title)
+@st.cache_resource(max_entries=64, show_spinner="Ranking the samples", hash_funcs=BY_KEY)
+def _kept(source: Source, name: str, title: str, _criterion: Criterion) -> Ranking:
+    return criteria_ranking.rank(source, name, title, _criterion)
 
 
 def draw_rows(source: Source, ranking: Ranking, rankings: list[Ranking], n: int) -> None:

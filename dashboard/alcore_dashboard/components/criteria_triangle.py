@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 
+import pandas as pd
 import streamlit as st
 
 from alcore.components import StrategySpec
-from alcore.strategies import Criterion
 from alcore_dashboard.components.chart import draw_chart
 from alcore_dashboard.components.empty import takeaway
 from alcore_dashboard.components.errors import errors_as_sentences
 from alcore_dashboard.components.text import md_escape
 from alcore_dashboard.figures.simplex import triangle
 from alcore_dashboard.services import criteria, criteria_simplex
-from alcore_dashboard.services.criteria_ranking import Ranking, common_sentence
+from alcore_dashboard.services.criteria_ranking import Ranking, common_sentence, rank_all
 from alcore_dashboard.services.criteria_sources import Source
 
 _EXPLAINED = (
@@ -22,25 +22,32 @@ _EXPLAINED = (
 
 
 @st.fragment
-def explore_triangle(samples: criteria.Samples, strategies: Mapping[str, StrategySpec]) -> None:
+def explore_triangle(samples: Source, strategies: Mapping[str, StrategySpec]) -> None:
     """One triangle per criterion, with the samples; two sliders move one of them."""
     with errors_as_sentences():
         summary = st.container()
         st.caption(_EXPLAINED)
         shown = _moved(samples)
-        rows = criteria.criterion_rows(shown, strategies)
+        rankings = rank_all(shown, strategies)
         with summary:
-            takeaway(md_escape(criteria.takeaway(shown, rows)))
-        formulas = criteria.criteria_by_name(strategies)
+            takeaway(md_escape(criteria.takeaway(shown, rankings)))
         with st.grid(3, min_column_width=290):
-            for row in rows:
-                if row.picked is not None:
-                    _draw(shown, row, formulas[row.name])
+            for ranking in rankings:
+                if ranking.error is None:
+                    picked = ranking.rows[:1]
+                    _draw(
+                        shown,
+                        ranking,
+                        criteria_simplex.dots(shown.ids or (), shown.probabilities, picked),
+                        f"{shown.subtitle}, red ▲ is picked",
+                        alt=f"Triangle of three classes ranked by {ranking.title}, which picks "
+                        f"{shown.names(picked)[0]}",
+                    )
 
 
-def _moved(samples: criteria.Samples) -> criteria.Samples:
+def _moved(samples: Source) -> Source:
     with st.grid(3, min_column_width=240, vertical_alignment="bottom"):
-        names = list(samples.ids)
+        names = list(samples.ids or ())
         name = st.selectbox("Sample to move", names, key="triangle_sample")
         index = names.index(name) if name in names else 0
         first, share = criteria_simplex.sliders(samples.probabilities[index])
@@ -57,42 +64,30 @@ def _moved(samples: criteria.Samples) -> criteria.Samples:
     return shown
 
 
-def _draw(samples: criteria.Samples, row: criteria.CriterionRow, formula: Criterion) -> None:
-    picked = [] if row.picked is None else [row.picked]
-    names = [samples.ids[i] for i in picked]
-    draw_chart(
-        triangle,
-        criteria_simplex.heat(formula),
-        criteria_simplex.dots(samples.ids, samples.probabilities, picked),
-        samples.class_names,
-        title=row.title,
-        subtitle=f"n = {len(samples.ids)} samples, red ▲ is picked",
-        width="content",
-        alt=f"Triangle of three classes ranked by {row.title}, which picks {', '.join(names)}",
-    )
-
-
-def triangle_of_picks(
-    source: Source,
-    rankings: Sequence[Ranking],
-    strategies: Mapping[str, StrategySpec],
-    n: int,
-) -> None:
+def triangle_of_picks(source: Source, rankings: Sequence[Ranking], n: int) -> None:
     """Where each criterion's first n picks lie, for sources of three classes."""
     takeaway(common_sentence(rankings, n))
     st.caption(_EXPLAINED)
-    formulas = criteria.criteria_by_name(strategies)
     with st.grid(3, min_column_width=290):
         for ranking in rankings:
             rows = ranking.rows[: min(n, criteria_simplex.DOTS_SHOWN)]
-            dots = criteria_simplex.dots(source.names(rows), source.probabilities[rows], ())
-            draw_chart(
-                triangle,
-                criteria_simplex.heat(formulas[ranking.name]),
-                dots,
-                source.class_names,
-                title=ranking.title,
-                subtitle=f"dots: its first {len(rows)} picks; {source.subtitle}",
-                width="content",
+            _draw(
+                source,
+                ranking,
+                criteria_simplex.dots(source.names(rows), source.probabilities[rows], ()),
+                f"dots: its first {len(rows)} picks; {source.subtitle}",
                 alt=f"The first {len(rows)} picks by {ranking.title}",
             )
+
+
+def _draw(source: Source, ranking: Ranking, dots: pd.DataFrame, subtitle: str, alt: str) -> None:
+    draw_chart(
+        triangle,
+        criteria_simplex.heat(ranking.criterion),
+        dots,
+        source.class_names,
+        title=ranking.title,
+        subtitle=subtitle,
+        width="content",
+        alt=alt,
+    )

@@ -7,19 +7,22 @@ import pandas as pd
 import streamlit as st
 
 from alcore_dashboard.components.chart import draw_chart
+from alcore_dashboard.components.criteria_ranking import say_failures
 from alcore_dashboard.components.text import md_escape
 from alcore_dashboard.figures.criteria import class_bars
 from alcore_dashboard.services import criteria
+from alcore_dashboard.services.criteria_ranking import Ranking
+from alcore_dashboard.services.criteria_sources import Source
 
 MOST_CHARTS = 12
 _INVISIBLE = "\u2060"
 
 
-def draw_bars(samples: criteria.Samples) -> None:
+def draw_bars(samples: Source) -> None:
     """One small chart per sample."""
-    table = criteria.long_form(samples)
+    table, names = criteria.long_form(samples), samples.ids or ()
     with st.grid(3, min_column_width=280):
-        for name in samples.ids[:MOST_CHARTS]:
+        for name in names[:MOST_CHARTS]:
             one = table[table[criteria.ID] == name]
             top = one["class"].iloc[int(one["probability"].argmax())]
             draw_chart(
@@ -29,42 +32,37 @@ def draw_bars(samples: criteria.Samples) -> None:
                 subtitle=f"n = 1 sample, {len(one)} classes",
                 alt=f"Class probabilities of sample {name}, highest for {top}",
             )
-    if len(samples.ids) > MOST_CHARTS:
-        st.caption(f"Charts of the first {MOST_CHARTS} of {len(samples.ids)} samples.")
+    if len(names) > MOST_CHARTS:
+        st.caption(f"Charts of the first {MOST_CHARTS} of {len(names)} samples.")
 
 
-def draw_values(samples: criteria.Samples, rows: Sequence[criteria.CriterionRow]) -> None:
+def draw_values(samples: Source, rankings: Sequence[Ranking]) -> None:
     """Value, direction and equation per criterion; its pick is red and carries a mark."""
-    titles = ["criterion", "picks the", *map(md_escape, samples.ids)]
-    lines = [_line(row, len(samples.ids)) for row in rows]
+    titles = ["criterion", "picks the", *map(md_escape, samples.ids or ())]
+    lines = [_line(ranking, len(samples)) for ranking in rankings]
     table = pd.DataFrame(lines, columns=_all_different(titles))
     st.table(
         table.set_index("criterion"),
         alt="Value of each criterion for each sample, and which end is uncertain",
     )
     st.caption("▲ picked, in red, marks the sample that the criterion would label first.")
-    st.markdown("\n".join(map(_explained, rows)))
-    for row in rows:
-        if row.error is not None:
-            st.warning(f"{md_escape(row.name)} failed: {md_escape(row.error)}")
+    st.markdown("\n".join(map(_explained, rankings)))
+    say_failures(rankings)
 
 
-def _line(row: criteria.CriterionRow, n: int) -> list[str]:
-    end = "largest" if row.direction == "max" else "smallest"
-    values = ["–"] * n
-    if row.values is not None:
-        values = [_cell(value, i == row.picked) for i, value in enumerate(row.values)]
-    return [md_escape(row.title), end, *values]
+def _line(ranking: Ranking, n: int) -> list[str]:
+    end = "largest" if ranking.criterion.direction == "max" else "smallest"
+    cells = ["–"] * n
+    for place, (row, value) in enumerate(zip(ranking.rows, ranking.values, strict=True)):
+        cells[row] = f"{value:.3f}" if place else f":red[**{value:.3f} ▲ picked**]"
+    return [md_escape(ranking.title), end, *cells]
 
 
-def _explained(row: criteria.CriterionRow) -> str:
-    said = " ".join(part for part in (row.summary, row.equation) if part)
+def _explained(ranking: Ranking) -> str:
+    one = ranking.criterion
+    said = " ".join(part for part in (one.summary, criteria.equation(one)) if part)
     said = said or "its plugin does not say how it is computed."
-    return f"- **{md_escape(row.title)}**: {md_escape(said, longest=1000)}"
-
-
-def _cell(value: float, picked: bool) -> str:
-    return f":red[**{value:.3f} ▲ picked**]" if picked else f"{value:.3f}"
+    return f"- **{md_escape(ranking.title)}**: {md_escape(said, longest=1000)}"
 
 
 def _all_different(titles: Sequence[str]) -> list[str]:

@@ -1,16 +1,16 @@
-"""Samples as cards: picture, classes, criteria, what became of them; one text per card."""
+"""Samples as cards: picture, classes, criteria, what became of them; and as a table to sort."""
 
 from collections.abc import Mapping
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from alcore.types import FloatArray, IntArray
 from alcore_dashboard.components.pictures import picture_url
 from alcore_dashboard.components.text import md_escape
 from alcore_dashboard.figures.style import BLUE, GREY
-from alcore_dashboard.services.worst import UNKNOWN, Worst
-from alcore_dashboard.services.worst_later import NONE
+from alcore_dashboard.services.worst import NONE, UNKNOWN, Worst
 from alcore_dashboard.services.worst_table import same_picture
 
 BARS = 10
@@ -36,6 +36,38 @@ def gallery(worst: Worst, shown: IntArray, values: Mapping[str, FloatArray]) -> 
             with st.container(border=True, gap="small"):
                 _head(worst, index, groups[index])
                 st.markdown(details(worst, index, values))
+
+
+def sample_table(worst: Worst, table: pd.DataFrame, marks: dict[str, str]) -> None:
+    """Rows of `worst_table` with pictures and class bars.
+
+    Args:
+        worst: The samples.
+        table: The rows to show.
+        marks: For each criterion's column its title with the mark of its direction.
+    """
+    shown = table.copy()
+    rows = table.index.tolist()
+    shown.insert(2, "classes", [worst.probabilities[row].tolist() for row in rows])
+    if any(worst.pictures):
+        shown.insert(0, "picture", [picture_url(worst.picture(row)) for row in rows])
+    number = st.column_config.NumberColumn
+    st.dataframe(
+        shown,
+        hide_index=True,
+        row_height=48,
+        placeholder="–",
+        column_config={
+            "picture": st.column_config.ImageColumn(pinned=True),
+            "classes": st.column_config.BarChartColumn(
+                y_min=0, y_max=1, help="Probability of each class, in the order of the classes"
+            ),
+            "probability": number(format="%.3f", help="Of the predicted class"),
+            "later probability": number(format="%.3f", help="Of the class predicted later"),
+            **{name: number(mark, format="%.3f") for name, mark in marks.items()},
+        },
+        alt=f"The {len(shown)} samples, the least sure first",
+    )
 
 
 def _head(worst: Worst, index: int, group: int) -> None:

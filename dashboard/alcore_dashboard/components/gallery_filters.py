@@ -4,40 +4,35 @@ import numpy as np
 import streamlit as st
 
 from alcore.types import IntArray
-from alcore_dashboard.components.choose import choose
+from alcore_dashboard.components.choose import choose, choose_named
 from alcore_dashboard.services.worst import Worst
-from alcore_dashboard.services.worst_table import Batch, Filter, Verdict
+from alcore_dashboard.services.worst_table import ALL, SHARED, matching
 
 PER_PAGE = 20
-ALL = "all"
 VIEWS = ("Gallery", "Table")
 _KEYS = ("predicted", "true", "verdict", "batch", "pictures")
-_VERDICTS: dict[str, Verdict | None] = {
-    ALL: None,
+_VERDICTS = {
+    ALL: "right or wrong",
     "wrong": "wrong",
     "right": "right",
-    "corrected": "corrected",
+    "corrected": "wrong, later right",
 }
-_VERDICT_TEXTS = {None: "right or wrong", "corrected": "wrong, later right"}
-_BATCHES: dict[str, Batch | None] = {ALL: None, "picked": "picked", "left": "left"}
-_BATCH_TEXTS = {None: "picked or not", "picked": "picked", "left": "not picked"}
+_BATCHES = {ALL: "picked or not", "picked": "picked", "left": "not picked"}
+_PICTURES = {ALL: "every picture", SHARED: "only exact duplicates"}
 
 
-def choose_filter(worst: Worst) -> Filter:
-    """Lists for predicted and true class, right or wrong, picked, equal pictures."""
+def choose_samples(worst: Worst) -> IntArray:
+    """What lists for both classes, right or wrong, picked and equal pictures let through."""
     known = worst.truth[worst.truth >= 0]
     with st.grid("auto", min_column_width=150):
         predicted = _class("Predicted class", worst, worst.predicted, key="predicted")
         truth = _class("True class", worst, known, key="true") if len(known) else None
-        verdict = _verdict() if len(known) else None
-        batch = choose("Picked for labelling", _BATCHES, key="batch", show=_BATCH_TEXTS.__getitem__)
-        shared = choose(
-            "Pictures",
-            {ALL: False, "shared": True},
-            key="pictures",
-            show=lambda shared: "only exact duplicates" if shared else "every picture",
-        )
-    return Filter(predicted=predicted, truth=truth, verdict=verdict, batch=batch, duplicates=shared)
+        verdict = choose_named("Right or wrong", _VERDICTS, key="verdict") if len(known) else ALL
+        batch = choose_named("Picked for labelling", _BATCHES, key="batch")
+        pictures = choose_named("Pictures", _PICTURES, key="pictures")
+    return matching(
+        worst, predicted=predicted, truth=truth, verdict=verdict, batch=batch, pictures=pictures
+    )
 
 
 def _class(label: str, worst: Worst, labels: IntArray, *, key: str) -> int | None:
@@ -49,15 +44,6 @@ def _class(label: str, worst: Worst, labels: IntArray, *, key: str) -> int | Non
         {ALL: None, **there},
         key=key,
         show=lambda i: "every class" if i is None else f"{names[i]} ({counts[i]})",
-    )
-
-
-def _verdict() -> Verdict | None:
-    return choose(
-        "Right or wrong",
-        _VERDICTS,
-        key="verdict",
-        show=lambda verdict: _VERDICT_TEXTS.get(verdict, str(verdict)),
     )
 
 

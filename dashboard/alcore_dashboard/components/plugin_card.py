@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from alcore.options import OptionInfo
+from alcore.options import OptionInfo, describe
 from alcore_dashboard.components.text import md_escape
-from alcore_dashboard.services.plugins import Offer, PluginRow, option_text
+from alcore_dashboard.services.plugins import Offer, PluginRow, documentation, facts, option_text
 
 SEARCH = "component"
 _COLOURS = {"ok": "green", "error": "red", "blocked": "gray"}
@@ -14,10 +14,11 @@ def plugin_card(row: PluginRow, *, alone: bool) -> None:
     """Draw one plugin; `alone` says that its only component is all that was asked for."""
     with st.container(border=True):
         st.subheader(
-            f"{md_escape(row.name)} :{_COLOURS[row.status]}-badge[{row.mark}]", anchor=False
+            f"{md_escape(row.info.name)} :{_COLOURS[row.info.status]}-badge[{row.mark}]",
+            anchor=False,
         )
         st.caption(md_escape(row.source))
-        for error in row.errors:
+        for error in row.info.errors:
             st.error(md_escape(error, longest=600), icon=":material/error:")
         if row.remedy:
             st.caption(md_escape(row.remedy))
@@ -29,22 +30,24 @@ def plugin_card(row: PluginRow, *, alone: bool) -> None:
 def offer_label(offer: Offer) -> str:
     """Kind, name and summary; what is missing comes first."""
     name = md_escape(offer.name.partition("/")[2])
-    waits = f":orange[needs {md_escape(', '.join(offer.missing))}] " if offer.missing else ""
-    return f"{offer.kind} **{name}** {waits}– {md_escape(offer.summary)}"
+    missing = ", ".join(offer.spec.missing())
+    waits = f":orange[needs {md_escape(missing)}] " if missing else ""
+    return f"{offer.kind} **{name}** {waits}– {md_escape(offer.spec.summary)}"
 
 
 def _offer(offer: Offer, *, alone: bool) -> None:
-    for wanted in offer.missing:
+    options = [_option(info) for info in describe(offer.spec.options)]
+    for wanted in offer.spec.missing():
         st.warning(
             f"Not ready: needs {md_escape(wanted)}. Install it with: "
             f"pip install {md_escape(chr(34) + wanted + chr(34))}",
             icon=":material/download:",
         )
-    for paragraph in offer.documentation:
+    for paragraph in documentation(offer.spec):
         st.markdown(md_escape(paragraph, longest=600))
-    st.markdown("\n".join(f"- **{name}:** {md_escape(text)}" for name, text in offer.facts))
-    st.markdown("Options:" if offer.options else "It has no options.")
-    st.markdown("\n".join(_option(info) for info in offer.options))
+    st.markdown("\n".join(f"- **{name}:** {md_escape(text)}" for name, text in facts(offer.spec)))
+    st.markdown("Options:" if options else "It has no options.")
+    st.markdown("\n".join(options))
     st.code(offer.use, language=None, wrap_lines=True)
     if not alone:
         st.button(

@@ -1,57 +1,55 @@
 """What is costly to read or to compute and changes only when a run moves on."""
 
 from collections.abc import Sequence
+from operator import attrgetter
 
 import streamlit as st
 
 from alcore.chosen import Chosen, first_batches
-from alcore.compare import Curve
-from alcore.results import Ceiling, Outcome, Rounds, ceiling, outcomes, rounds_by_strategy
+from alcore.results import (
+    Ceiling,
+    Outcome,
+    Rounds,
+    ceiling,
+    curves_of,
+    outcomes,
+    rounds_by_strategy,
+)
 from alcore.store import RunRecord, Store
 from alcore_dashboard.services.rounds import NamedMetric
-from alcore_dashboard.services.rounds_shown import stamp
+from alcore_dashboard.shared import BY_ID
 
 
 def read_rounds(store: Store, experiment_id: int, runs: Sequence[RunRecord]) -> Rounds:
     """All rounds of an experiment, read again when its runs have moved on."""
-    return _rounds(store.url, experiment_id, stamp(runs), store)
+    progress = (sum(r.state.is_over for r in runs), sum(r.round or 0 for r in runs))
+    return _rounds(store, experiment_id, progress)
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
-def _rounds(url: str, experiment_id: int, moment: str, _store: Store) -> Rounds:
-    del url, moment  # they are the key of the cache
-    return rounds_by_strategy(_store, experiment_id)
+@st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_ID)
+def _rounds(store: Store, experiment_id: int, progress: tuple[int, int]) -> Rounds:
+    del progress  # with the others, what the cache goes by
+    return rounds_by_strategy(store, experiment_id)
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def read_savings(url: str, experiment_id: int, _found: list[Curve]) -> list[Outcome]:
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_ID)
+def read_savings(store: Store, experiment_id: int, _rounds: Rounds) -> list[Outcome]:
     """Labels saved in an experiment that is over; its bootstrap takes a tenth of a second."""
-    del url, experiment_id  # they are the key of the cache
-    return outcomes(_found)
+    del store, experiment_id  # they are the key of the cache
+    return outcomes(curves_of(_rounds))
 
 
 def read_first_batches(store: Store, runs: Sequence[RunRecord]) -> list[Chosen]:
     """What the runs of one strategy say of their first batch, read once they have learnt it."""
-    learnt = tuple(run.id for run in runs if run.state.is_over or (run.round or 0) > 1)
-    return _first_batches(store.url, learnt, store, [run for run in runs if run.id in learnt])
+    return _first_batches(store, [r for r in runs if r.state.is_over or (r.round or 0) > 1])
 
 
-@st.cache_data(max_entries=64, show_spinner=False)
-def _first_batches(
-    url: str, learnt: tuple[int, ...], _store: Store, _runs: Sequence[RunRecord]
-) -> list[Chosen]:
-    del url, learnt  # they are the key of the cache
-    return first_batches(_store, _runs)
+_first_batches = st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_ID)(first_batches)
 
 
+@st.cache_data(
+    max_entries=64, ttl=5, show_spinner=False, hash_funcs=BY_ID | {NamedMetric: attrgetter("key")}
+)
 def read_ceiling(store: Store, experiment_id: int, metric: NamedMetric) -> Ceiling | None:
     """The ceiling of an experiment, from any experiment of the store; a few seconds old at most."""
-    return _ceiling(store.url, experiment_id, metric.key, store, metric)
-
-
-@st.cache_data(max_entries=64, ttl=5, show_spinner=False)
-def _ceiling(
-    url: str, experiment_id: int, key: str, _store: Store, _metric: NamedMetric
-) -> Ceiling | None:
-    del url, key  # they are the key of the cache
-    return ceiling(_store, experiment_id, _metric.of)
+    return ceiling(store, experiment_id, metric.of)

@@ -2,17 +2,14 @@
 
 from alcore.results import RANDOM
 from alcore.store import RunRecord
-from alcore_dashboard.components.choose import choose
+from alcore_dashboard.components.choose import choose, choose_named
 from alcore_dashboard.services.naming import run_label, titles
 from alcore_dashboard.services.rounds_shown import Shown
 
 
 def choose_strategy(shown: Shown) -> str:
     """A strategy that finished a round; random comes last."""
-    known = titles(shown.strategies)
-    return choose(
-        "Strategy", {name: name for name in known}, key="strategy", show=known.__getitem__
-    )
+    return choose_named("Strategy", titles(shown.strategies), key="strategy")
 
 
 def choose_run(shown: Shown) -> RunRecord:

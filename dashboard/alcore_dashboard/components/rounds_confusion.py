@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from alcore.rounds import RoundResult
-from alcore_dashboard.components.choose import choose, chosen_round
+from alcore_dashboard.components.choose import choose_named, chosen_round
 from alcore_dashboard.components.download import csv_button
 from alcore_dashboard.components.empty import takeaway
 from alcore_dashboard.components.rounds_choose import choose_run
@@ -30,25 +30,23 @@ def show_confusion(shown: Shown) -> None:
         run = choose_run(shown)
         results = shown.rounds[run.strategy][run.seed]
         result = chosen_round(results)
-        how = choose(
-            "Shown as", {key: key for key in _SHOWN}, key="against", show=_SHOWN.__getitem__
-        )
+        how = choose_named("Shown as", _SHOWN, key="against")
     names, counts = shown.short_class_names, confusion.counts_of(result)
+    cells = confusion.most_confused(counts)
     other = _other(results, result, how)
     before = None if other is None else confusion.counts_of(other)
-    cells = confusion.most_confused(counts)
-    subtitle = f"n = {result.test.n} test samples, seed {run.seed}, {title_of(run.strategy)}"
     if other is None or before is None:
         sentence = confusion.takeaway(counts, names, result.number)
-        table = confusion.cells(counts, names, cells)
-        chart = confusion_counts(table, title=f"Round {result.number}", subtitle=subtitle)
+        table, draw = confusion.cells(counts, names, cells), confusion_counts
+        title = f"Round {result.number}"
     else:
         sentence = confusion.change_takeaway(counts, before, names, result.number, other.number)
-        table = confusion.change_cells(counts, before, names, cells)
+        table, draw = confusion.change_cells(counts, before, names, cells), confusion_change
         title = f"Round {result.number} against round {other.number}"
-        chart = confusion_change(table, title=title, subtitle=subtitle)
     takeaway(md_escape(sentence, longest=600))
     with st.container(width=_WIDTH):
+        about = f"n = {result.test.n} test samples, seed {run.seed}, {title_of(run.strategy)}"
+        chart = draw(table, title=title, subtitle=about)
         st.altair_chart(chart, alt=f"Confusion of the classes. {sentence}")
     if how != _COUNTS and other is None:
         st.caption("Before round 0 there is nothing to compare with: these are its counts.")

@@ -49,11 +49,7 @@ def show_learning(shown: Shown) -> None:
     if not found:
         takeaway(md_escape(f"No test split here defines the {metric.title}."))
         return
-    saved = (
-        []
-        if shown.running
-        else read_savings(shown.store.url, shown.experiment.id, curves_of(shown.rounds))
-    )
+    saved = [] if shown.running else read_savings(shown.store, shown.experiment.id, shown.rounds)
     sentence = rounds.sentence(metric, found, saved, running=shown.running)
     takeaway(md_escape(sentence, longest=600))
     drawn = [(shown.experiment, found), *_curves_of_others(shown, others, metric)]
@@ -61,13 +57,17 @@ def show_learning(shown: Shown) -> None:
     top = read_ceiling(shown.store, shown.experiment.id, metric)
     _draw(shown, drawn, table, metric, axis, top, sentence)
     with st.container(horizontal=True, vertical_alignment="center"), errors_as_sentences():
-        _download(shown, table, metric, axis)
+        csv_button(
+            "Download the curves as CSV",
+            lambda: rounds.csv_bytes(table, metric, axis),
+            file=f"curves-{shown.experiment.id}-{metric.key}.csv",
+        )
         if top is None and not shown.running:
             _offer_ceiling(shown)
     if saved:
         st.subheader("Labels saved against random")
-        table = rounds.savings_table(saved).astype(str).map(md_escape)
-        st.table(table, alt="Labels saved by each strategy", hide_index=True)
+        savings = rounds.savings_table(saved).astype(str).map(md_escape)
+        st.table(savings, alt="Labels saved by each strategy", hide_index=True)
 
 
 Drawn = Sequence[tuple[ExperimentRecord, list[Curve]]]
@@ -106,16 +106,6 @@ def _draw(
     if len(drawn) > 1:
         names = (f"#{experiment_label(experiment)}" for experiment, _ in drawn)
         st.caption("  \n".join(md_escape(name) for name in names))
-
-
-def _download(
-    shown: Shown, table: pd.DataFrame, metric: rounds.NamedMetric, axis: rounds.Axis
-) -> None:
-    csv_button(
-        "Download the curves as CSV",
-        lambda: rounds.csv_bytes(table, metric, axis),
-        file=f"curves-{shown.experiment.id}-{metric.key}.csv",
-    )
 
 
 def _choose_others(shown: Shown) -> list[ExperimentRecord]:

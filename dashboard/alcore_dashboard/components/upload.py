@@ -9,7 +9,7 @@ from streamlit.runtime.uploaded_file_manager import UploadedFile
 from alcore.probabilities import ProbabilityTable, read_probabilities
 from alcore.store import Store
 from alcore_dashboard.components.address import chosen_text
-from alcore_dashboard.components.choose import chosen_round, chosen_run
+from alcore_dashboard.components.choose import chosen_round, chosen_run, finished_rounds
 from alcore_dashboard.components.empty import empty_state
 from alcore_dashboard.components.text import md_escape
 from alcore_dashboard.services import criteria_sources
@@ -40,7 +40,7 @@ def uploaded_source() -> Source | None:
 @st.cache_resource(max_entries=1, scope="session", show_spinner="Reading and checking the file")
 def _uploaded(file_id: str, _file: UploadedFile) -> ProbabilityTable:
     del file_id  # what the cache goes by
-    return criteria_sources.read_upload(_file)
+    return criteria_sources.read_upload(_file.name, _file.getbuffer())
 
 
 def server_source() -> Source | None:
@@ -85,10 +85,7 @@ def stored_source(store: Store) -> Source | None:
     """The pool of a stored round; None where it has none."""
     grid = st.grid(3, min_column_width=240)
     run = chosen_run(store, grid)
-    rounds = store.rounds(run.id)
-    if not rounds:
-        empty_state("This run has not finished a round yet.", page="rounds", label="Watch it")
-        return None
+    rounds = finished_rounds(store, run)
     with grid:
         number = chosen_round(rounds).number
     source = criteria_sources.from_round(store, run, number)

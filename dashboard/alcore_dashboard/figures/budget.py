@@ -5,19 +5,8 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from alcore_dashboard.figures.style import (
-    BLUE,
-    DASHED,
-    GREY,
-    QUIET,
-    VERMILLION,
-    Figure,
-    classes_down,
-    figure,
-    labelled_line,
-    percent,
-    told_apart,
-)
+from alcore_dashboard.figures import style
+from alcore_dashboard.figures.style import Figure
 
 _INSIDE, _OUTSIDE = "inside the budget", "outside"
 _BATCH, _BEYOND = "batch", "batch, beyond chance"
@@ -43,7 +32,9 @@ def utility_curve(table: pd.DataFrame, *, n: int, mean: float, title: str, subti
         .encode(
             x=alt.X("rank:Q", title="rank (1 = label first)", scale=alt.Scale(nice=False)),
             y=alt.Y("value:Q", title=title, scale=scale),
-            color=told_apart(alt.Color, "part", (_INSIDE, _OUTSIDE), (BLUE, GREY)),
+            color=style.told_apart(
+                alt.Color, "part", (_INSIDE, _OUTSIDE), (style.BLUE, style.GREY)
+            ),
             tooltip=["rank:Q", alt.Tooltip("value:Q", format=".4f"), "part:N"],
         )
     )
@@ -51,19 +42,19 @@ def utility_curve(table: pd.DataFrame, *, n: int, mean: float, title: str, subti
     beside: dict[str, Any] = (
         {"align": "left", "dx": 5} if n <= table["rank"].max() / 2 else {"align": "right", "dx": -5}
     )
-    random, random_label = labelled_line(
+    random, random_label = style.labelled_line(
         mean, "random, on average", scale,
-        rule={"strokeDash": DASHED, "strokeWidth": 2},
+        rule={"strokeDash": style.DASHED, "strokeWidth": 2},
         label={"align": "right", "x": "width", "dy": -8},
     )  # fmt: skip
     layers = (
         random,
         line,
-        cut.mark_rule(color=VERMILLION, strokeWidth=2),
-        cut.mark_text(**beside, y=8, color=QUIET, fontSize=12).encode(text="text:N"),
+        cut.mark_rule(color=style.VERMILLION, strokeWidth=2),
+        cut.mark_text(**beside, y=8, color=style.QUIET, fontSize=12).encode(text="text:N"),
         random_label,
     )
-    return figure(layers, f"The pool by {title}", subtitle, 380)
+    return style.figure(layers, f"The pool by {title}", subtitle, 380)
 
 
 def class_mix(table: pd.DataFrame, *, title: str, subtitle: str) -> Figure:
@@ -78,25 +69,29 @@ def class_mix(table: pd.DataFrame, *, title: str, subtitle: str) -> Figure:
     columns = ["batch_share", "pool_share", "low", "high"]
     largest = float(table[columns].to_numpy().max())
     base = alt.Chart(table.assign(part=beyond.map({True: _BEYOND, False: _BATCH}))).encode(
-        y=classes_down("class", table["class"]),
+        y=style.classes_down("class", table["class"]),
         tooltip=["class:N", *(alt.Tooltip(f"{column}:Q", format=".1%") for column in columns)],
     )
     x: dict[str, Any] = {
         "title": "share of the samples",
-        "axis": percent(5),
+        "axis": style.percent(5),
         "scale": alt.Scale(domain=[0, min(1.0, 1.06 * largest)], nice=True),
     }
     names = (_BATCH, _BEYOND)
     layers = (
-        base.mark_bar(color=GREY, opacity=0.3, height=14).encode(x=alt.X("low:Q", **x), x2="high"),
-        base.mark_tick(color=GREY, thickness=3, height=14).encode(x=alt.X("pool_share:Q", **x)),
+        base.mark_bar(color=style.GREY, opacity=0.3, height=14).encode(
+            x=alt.X("low:Q", **x), x2="high"
+        ),
+        base.mark_tick(color=style.GREY, thickness=3, height=14).encode(
+            x=alt.X("pool_share:Q", **x)
+        ),
         base.mark_point(filled=True, size=90, opacity=1).encode(
             x=alt.X("batch_share:Q", **x),
-            color=told_apart(alt.Color, "part", names, (BLUE, VERMILLION)),
-            shape=told_apart(alt.Shape, "part", names, ("circle", "diamond")),
+            color=style.told_apart(alt.Color, "part", names, (style.BLUE, style.VERMILLION)),
+            shape=style.told_apart(alt.Shape, "part", names, ("circle", "diamond")),
         ),
     )
-    return figure(layers, title, subtitle, 170 + _ROW * len(table))
+    return style.figure(layers, title, subtitle, 170 + _ROW * len(table))
 
 
 def overlap_bars(table: pd.DataFrame, *, title: str, subtitle: str) -> Figure:
@@ -107,10 +102,12 @@ def overlap_bars(table: pd.DataFrame, *, title: str, subtitle: str) -> Figure:
         title: Of which batch.
         subtitle: What n and seed are.
     """
-    colours = [GREY if random else BLUE for random in table["random"]]
-    share = alt.X("share:Q", title="also picked", scale=alt.Scale(domain=[0, 1]), axis=percent(5))
+    colours = [style.GREY if random else style.BLUE for random in table["random"]]
+    share = alt.X(
+        "share:Q", title="also picked", scale=alt.Scale(domain=[0, 1]), axis=style.percent(5)
+    )
     base = alt.Chart(table).encode(
-        y=classes_down("criterion", table["criterion"]),
+        y=style.classes_down("criterion", table["criterion"]),
         tooltip=[
             "criterion:N",
             alt.Tooltip("shared:Q", format=",.0f"),
@@ -120,14 +117,16 @@ def overlap_bars(table: pd.DataFrame, *, title: str, subtitle: str) -> Figure:
     layers = (
         base.mark_bar(height={"band": 0.6}).encode(
             x=share,
-            color=told_apart(alt.Color, "criterion", table["criterion"], colours, legend=None),
+            color=style.told_apart(
+                alt.Color, "criterion", table["criterion"], colours, legend=None
+            ),
         ),
-        base.mark_rule(color=VERMILLION, strokeWidth=3).encode(x="low:Q", x2="high"),
-        base.mark_text(align="left", dx=8, color=QUIET, fontSize=12).encode(
+        base.mark_rule(color=style.VERMILLION, strokeWidth=3).encode(x="low:Q", x2="high"),
+        base.mark_text(align="left", dx=8, color=style.QUIET, fontSize=12).encode(
             x="high:Q", text=alt.Text("share:Q", format=".0%")
         ),
     )
-    return figure(layers, title, subtitle, 120 + _ROW * len(table))
+    return style.figure(layers, title, subtitle, 120 + _ROW * len(table))
 
 
 def gain_bars(table: pd.DataFrame, *, subtitle: str) -> Figure:
@@ -150,8 +149,8 @@ def gain_bars(table: pd.DataFrame, *, subtitle: str) -> Figure:
     layers = (
         base.mark_bar(width={"band": 0.6}).encode(
             y=alt.Y("points:Q", title="points of test accuracy"),
-            color=told_apart(alt.Color, "part", (_CLEAR, _CHANCE), (BLUE, GREY)),
+            color=style.told_apart(alt.Color, "part", (_CLEAR, _CHANCE), (style.BLUE, style.GREY)),
         ),
-        base.mark_rule(strokeWidth=2, color=GREY).encode(y="low:Q", y2="high"),
+        base.mark_rule(strokeWidth=2, color=style.GREY).encode(y="low:Q", y2="high"),
     )
-    return figure(layers, "What earlier batches brought", subtitle, 300)
+    return style.figure(layers, "What earlier batches brought", subtitle, 300)

@@ -3,16 +3,8 @@
 import altair as alt
 import pandas as pd
 
-from alcore_dashboard.figures.style import (
-    BLUE,
-    GREY,
-    VERMILLION,
-    Figure,
-    classes_down,
-    figure,
-    percent,
-    told_apart,
-)
+from alcore_dashboard.figures import style
+from alcore_dashboard.figures.style import Figure
 
 _FIRST, _LAST = "first round", "newest round"
 _PICKED, _DATA = "of the labels bought", "of the data"
@@ -41,19 +33,21 @@ def recall_change(table: pd.DataFrame, *, subtitle: str) -> Figure:
     both = table.rename(columns={"first": _FIRST, "last": _LAST}).melt(
         ["class"], rounds, "round", "recall"
     )
-    joint = alt.Chart(table).mark_rule(color=GREY, strokeWidth=2)
+    joint = alt.Chart(table).mark_rule(color=style.GREY, strokeWidth=2)
     points = alt.Chart(both).mark_point(filled=True, size=90, opacity=1)
     layers = (
         joint.encode(x=alt.X("first:Q", scale=scale), x2="last", y=y),
         points.encode(
-            x=alt.X("recall:Q", title="recall on the test split", axis=percent(5), scale=scale),
+            x=alt.X(
+                "recall:Q", title="recall on the test split", axis=style.percent(5), scale=scale
+            ),
             y=y,
-            color=told_apart(alt.Color, "round", rounds, (VERMILLION, BLUE)),
-            shape=told_apart(alt.Shape, "round", rounds, ("square", "circle")),
+            color=style.told_apart(alt.Color, "round", rounds, (style.VERMILLION, style.BLUE)),
+            shape=style.told_apart(alt.Shape, "round", rounds, ("square", "circle")),
             tooltip=["class:N", "round:N", alt.Tooltip("recall:Q", format=".1%")],
         ),
     )
-    return figure(layers, "How well each class is found", subtitle, _height(table))
+    return style.figure(layers, "How well each class is found", subtitle, _height(table))
 
 
 def picked_shares(table: pd.DataFrame, *, subtitle: str) -> Figure:
@@ -64,14 +58,14 @@ def picked_shares(table: pd.DataFrame, *, subtitle: str) -> Figure:
         subtitle: What n, seeds and strategy are.
     """
     y = _down(table)
-    colour = told_apart(alt.Color, "share", (_PICKED, _DATA), (BLUE, VERMILLION))
+    colour = style.told_apart(alt.Color, "share", (_PICKED, _DATA), (style.BLUE, style.VERMILLION))
     bars = alt.Chart(table.assign(share=_PICKED)).mark_bar(height={"band": 0.6})
     chance = alt.Chart(table.dropna(subset=["data"]).assign(share=_DATA)).mark_tick(
         thickness=3, height={"band": 0.9}, opacity=1
     )
     layers = (
         bars.encode(
-            x=alt.X("picked:Q", title="share", axis=percent(5)),
+            x=alt.X("picked:Q", title="share", axis=style.percent(5)),
             y=y,
             color=colour,
             tooltip=[
@@ -82,11 +76,11 @@ def picked_shares(table: pd.DataFrame, *, subtitle: str) -> Figure:
         ),
         chance.encode(x="data:Q", y=y, color=colour),
     )
-    return figure(layers, "How often each class was picked", subtitle, _height(table))
+    return style.figure(layers, "How often each class was picked", subtitle, _height(table))
 
 
 def _down(table: pd.DataFrame) -> alt.Y:
-    return classes_down("class", table["class"], limit=120)
+    return style.classes_down("class", table["class"], limit=120)
 
 
 def _height(table: pd.DataFrame) -> int:
@@ -161,4 +155,4 @@ def _heat_map(
     )
     # The height is that of title, axes and legend as well; upright names take the most.
     around = 190 if upright else 280
-    return figure((cells, numbers), *heading, around + _CELL * len(order))
+    return style.figure((cells, numbers), *heading, around + _CELL * len(order))

@@ -7,20 +7,8 @@ from typing import Literal
 import altair as alt
 import pandas as pd
 
-from alcore_dashboard.figures.style import (
-    BLUE,
-    DASHED,
-    GREY,
-    QUIET,
-    VERMILLION,
-    Figure,
-    classes_down,
-    figure,
-    inline,
-    labelled_line,
-    percent,
-    told_apart,
-)
+from alcore_dashboard.figures import style
+from alcore_dashboard.figures.style import Figure
 
 _LOGARITHMIC_FROM = 25
 _HEIGHT = 480
@@ -38,18 +26,18 @@ def class_bars(table: pd.DataFrame, *, title: str, subtitle: str) -> Figure:
     """
     order = table["class"].tolist()
     largest = table["probability"] == table["probability"].max()
-    base = alt.Chart(inline(table.assign(largest=largest))).encode(
-        x=alt.X("probability:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=percent(5)),
-        y=classes_down("class", order),
+    base = alt.Chart(style.inline(table.assign(largest=largest))).encode(
+        x=alt.X("probability:Q", title=None, scale=alt.Scale(domain=[0, 1]), axis=style.percent(5)),
+        y=style.classes_down("class", order),
         tooltip=["class:N", alt.Tooltip("probability:Q", format=".3f")],
     )
     bars = base.mark_bar(height={"band": 0.7}).encode(
-        color=alt.condition("datum.largest", alt.value(BLUE), alt.value(GREY))
+        color=alt.condition("datum.largest", alt.value(style.BLUE), alt.value(style.GREY))
     )
-    values = base.mark_text(align="left", dx=4, color=QUIET, fontSize=12).encode(
+    values = base.mark_text(align="left", dx=4, color=style.QUIET, fontSize=12).encode(
         text=alt.Text("probability:Q", format=".2f")
     )
-    return figure((bars, values), title, subtitle, 110 + 24 * len(order))
+    return style.figure((bars, values), title, subtitle, 110 + 24 * len(order))
 
 
 def rank_chart(
@@ -75,14 +63,14 @@ def rank_chart(
         "criterion:N", title=None, sort=list(criteria), scale=alt.Scale(padding=1),
         axis=alt.Axis(labelAngle=0, labelLimit=110, labelExpr="split(datum.label, ' ')"),
     )  # fmt: skip
-    base = alt.Chart(inline(_worded(table))).encode(
+    base = alt.Chart(style.inline(_worded(table))).encode(
         x=x,
         y=alt.Y("rank:Q", title="rank (1 = label first)", scale=scale, axis=ticks),
         detail="sample:N",
-        color=told_apart(alt.Color, "picked", names, (BLUE, VERMILLION)),
+        color=style.told_apart(alt.Color, "picked", names, (style.BLUE, style.VERMILLION)),
         tooltip=["sample:N", "criterion:N", alt.Tooltip("depth:N", title="rank")],
     )
-    dash = told_apart(alt.StrokeDash, "picked", names, ([1, 0], DASHED))
+    dash = style.told_apart(alt.StrokeDash, "picked", names, ([1, 0], style.DASHED))
     layers = [
         base.mark_line(strokeWidth=2).encode(strokeDash=dash),
         base.mark_point(filled=True, size=60, opacity=1),
@@ -90,10 +78,10 @@ def rank_chart(
     ]
     if n < deepest:
         label = {"x": 0, "dy": -7}
-        layers += labelled_line(
+        layers += style.labelled_line(
             n + 0.5, f"budget {n:,}", scale, rule={"strokeWidth": 1.5}, label=label
         )
-    return figure(layers, title, subtitle, _HEIGHT)
+    return style.figure(layers, title, subtitle, _HEIGHT)
 
 
 def _scale(deepest: int) -> alt.Scale:
@@ -112,13 +100,15 @@ def _worded(table: pd.DataFrame) -> pd.DataFrame:
 
 def _names(first: pd.DataFrame, x: alt.X, scale: alt.Scale) -> list[alt.Chart]:
     """Names beside the first criterion, moved apart where they would cover each other."""
-    base = alt.Chart(inline(first.assign(at=_apart(first["rank"].tolist(), scale)))).encode(
+    base = alt.Chart(style.inline(first.assign(at=_apart(first["rank"].tolist(), scale)))).encode(
         x=x, y=alt.Y("at:Q", scale=scale)
     )
-    names = base.mark_text(align="right", dx=-20, color=QUIET, fontSize=11, limit=84).encode(
+    names = base.mark_text(align="right", dx=-20, color=style.QUIET, fontSize=11, limit=84).encode(
         text="sample:N"
     )
-    leaders = base.mark_rule(xOffset=-18, x2Offset=-6, color=GREY).encode(x2="criterion", y2="rank")
+    leaders = base.mark_rule(xOffset=-18, x2Offset=-6, color=style.GREY).encode(
+        x2="criterion", y2="rank"
+    )
     return [leaders, names]
 
 

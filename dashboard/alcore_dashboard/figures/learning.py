@@ -3,18 +3,8 @@
 import altair as alt
 import pandas as pd
 
-from alcore_dashboard.figures.style import (
-    BELOW,
-    DASHED,
-    GREY,
-    PALETTE,
-    Figure,
-    figure,
-    inline,
-    labelled_line,
-    percent,
-    told_apart,
-)
+from alcore_dashboard.figures import style
+from alcore_dashboard.figures.style import Figure
 
 _ONE_COLUMN = alt.Legend(orient="bottom", columns=1, labelLimit=300, symbolOpacity=1)
 _FITS_TWICE = 18  # letters, beside each other on a telephone
@@ -49,27 +39,27 @@ def learning_curves(
     order = names["strategy"].tolist()
     colours = _colours(names["random"].tolist())
     shapes = [_SHAPES[i % len(_SHAPES)] for i in range(len(order))]
-    dashes = [DASHED if is_random else [1, 0] for is_random in names["random"]]
+    dashes = [style.DASHED if is_random else [1, 0] for is_random in names["random"]]
     wide = max(map(len, order)) > _FITS_TWICE
-    legend, rows = (_ONE_COLUMN, len(order)) if wide else (BELOW, -(-len(order) // 2))
+    legend, rows = (_ONE_COLUMN, len(order)) if wide else (style.BELOW, -(-len(order) // 2))
     ticks = alt.Axis(tickCount=8, tickMinStep=1) if whole else alt.Axis(tickCount=8)
     # A column of its own: dashed symbols in the legend could not be told apart.
-    base = alt.Chart(inline(table.assign(dash=table["strategy"]))).encode(
+    base = alt.Chart(style.inline(table.assign(dash=table["strategy"]))).encode(
         x=alt.X(f"{x}:Q", title=x_title, scale=alt.Scale(zero=False, nice=False), axis=ticks),
-        color=told_apart(alt.Color, "strategy", order, colours, legend),
+        color=style.told_apart(alt.Color, "strategy", order, colours, legend),
     )
     scale = alt.Scale(zero=False)
     band = base.mark_area(opacity=0.13).encode(
-        y=alt.Y("low:Q", scale=scale, title=y_title, axis=percent(6)), y2="high:Q"
+        y=alt.Y("low:Q", scale=scale, title=y_title, axis=style.percent(6)), y2="high:Q"
     )
     mean = alt.Y("mean:Q", scale=scale)
     line = base.mark_line(strokeWidth=2.5).encode(
         y=mean,
-        strokeDash=told_apart(alt.StrokeDash, "dash", order, dashes, legend=None),
+        strokeDash=style.told_apart(alt.StrokeDash, "dash", order, dashes, legend=None),
     )
     points = base.mark_point(filled=True, size=55, opacity=1).encode(
         y=mean,
-        shape=told_apart(alt.Shape, "strategy", order, shapes, legend),
+        shape=style.told_apart(alt.Shape, "strategy", order, shapes, legend),
         tooltip=[
             "strategy:N",
             alt.Tooltip(f"{x}:Q", title=x_title),
@@ -80,11 +70,11 @@ def learning_curves(
     top = (
         ()
         if ceiling is None
-        else labelled_line(*ceiling, scale, rule={"strokeWidth": 1}, label={"x": 4, "dy": -8})
+        else style.labelled_line(*ceiling, scale, rule={"strokeWidth": 1}, label={"x": 4, "dy": -8})
     )
-    return figure((band, *top, line, points), title, subtitle, 440 + 30 * rows)
+    return style.figure((band, *top, line, points), title, subtitle, 440 + 30 * rows)
 
 
 def _colours(randoms: list[bool]) -> list[str]:
-    free = iter(PALETTE * (len(randoms) // len(PALETTE) + 1))
-    return [GREY if is_random else next(free) for is_random in randoms]
+    free = iter(style.PALETTE * (len(randoms) // len(style.PALETTE) + 1))
+    return [style.GREY if is_random else next(free) for is_random in randoms]

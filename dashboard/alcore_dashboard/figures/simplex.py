@@ -89,10 +89,9 @@ def _labels(base: alt.Chart) -> list[alt.Chart]:
     """Black on a white outline, legible on every colour."""
     style: dict[str, Any] = {"dy": -15, "fontSize": 13, "fontWeight": "bold", "limit": 110}
     outline: dict[str, Any] = {"stroke": "white", "strokeWidth": 4, "strokeJoin": "round"}
-    text = alt.Text("label:N")
     return [
-        base.mark_text(color="black", **style, **outline).encode(text=text),
-        base.mark_text(color="black", **style).encode(text=text),
+        base.mark_text(color="black", **style, **below).encode(text="label:N")
+        for below in (outline, {})
     ]
 
 

@@ -9,10 +9,11 @@ import pandas as pd
 from alcore.errors import AlcoreError
 from alcore.rounds import RoundResult
 from alcore.scoring import score, turned
-from alcore.store import DatasetRecord, RunRecord, Store
+from alcore.store import RunRecord, Store
 from alcore.strategies import Criterion
 from alcore.types import FloatArray, IntArray
-from alcore_dashboard.services.naming import title_of
+from alcore_dashboard.services.criteria_sources import Source, from_round
+from alcore_dashboard.services.csv_file import csv_file
 from alcore_dashboard.services.units import Units
 
 CURVE_POINTS = 1000
@@ -20,63 +21,61 @@ USUAL_CUT = 50
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pool:
-    """The pool of one round as its model saw it.
-
-    Attributes:
-        dataset: Where the samples come from.
-        round: Number of the round.
-        n_labelled: Labels its model was trained on.
-        positions: Positions in the dataset, shape (n,), in the canonical order.
-        probabilities: Class probabilities, shape (n, c), a memory map.
-    """
-
-    dataset: DatasetRecord
-    round: int
-    n_labelled: int
-    positions: IntArray
-    probabilities: FloatArray
-
-    def __len__(self) -> int:
-        return len(self.positions)
-
-
-@dataclass(frozen=True, kw_only=True)
 class Ranking:
     """The pool in the order in which a criterion would label it.
 
     Attributes:
-        criterion: By which it is ranked.
         values: The criterion's value of every pool sample, shape (n,), in the pool's order.
         order: Indices into the pool, the most uncertain first, shape (n,).
     """
 
-    criterion: Criterion
     values: FloatArray
     order: IntArray
 
+
+@dataclass(frozen=True, kw_only=True)
+class Cut:
+    """A pool, its ranking, and how many of it are bought.
+
+    Attributes:
+        pool: The pool of a run's newest round.
+        ranking: By the chosen criterion.
+        n: Samples inside the cut, 1 to the size of the pool.
+        title: Name of the criterion.
+    """
+
+    pool: Source
+    ranking: Ranking
+    n: int
+    title: str
+
     @property
-    def title(self) -> str:
-        """Name of the criterion for people."""
-        return title_of(self.criterion.name)
+    def chosen(self) -> IntArray:
+        """Indices into the pool of the samples inside, shape (n,)."""
+        return self.ranking.order[: self.n]
+
+    def rows(self, first: int, last: int) -> pd.DataFrame:
+        """The samples at the places first .. last-1 of the ranking, counted from 0.
+
+        Returns:
+            Columns order (from 1), id, and those of `Source.table` but sample.
+        """
+        rows = self.ranking.order[first:last]
+        table = self.pool.table(rows, self.ranking.values[rows]).rename(columns={"sample": "id"})
+        table.insert(0, "order", np.arange(first, first + len(rows)) + 1)
+        return table
+
+    def list_csv(self) -> bytes:
+        """The list to label as CSV, without pictures; no text in it is read as a formula."""
+        listed = self.rows(0, self.n)[["order", "id", "value", "predicted", "probability"]]
+        return csv_file(listed)
 
 
-def last_pool(store: Store, run: RunRecord) -> Pool | None:
+def last_pool(store: Store, run: RunRecord) -> Source | None:
     """The pool of the run's newest round; None where `why_no_pool` says why."""
     rounds = store.rounds(run.id)
-    if not rounds or run.dataset_id is None:
-        return None
-    newest = rounds[-1]
-    arrays = store.round_arrays(run.id, newest.number)
-    if not len(arrays.pool):
-        return None
-    return Pool(
-        dataset=store.dataset(run.dataset_id),
-        round=newest.number,
-        n_labelled=newest.n_labelled,
-        positions=arrays.pool,
-        probabilities=arrays.probabilities,
-    )
+    pool = from_round(store, run, rounds[-1].number) if rounds else None
+    return pool if pool and not pool.note else None
 
 
 def why_no_pool(store: Store, run: RunRecord) -> str:
@@ -102,7 +101,7 @@ def usual_cut(results: Sequence[RoundResult]) -> int:
     return next((r.batch.n for r in reversed(results) if r.batch is not None), USUAL_CUT)
 
 
-def rank(pool: Pool, criterion: Criterion) -> Ranking:
+def rank(pool: Source, criterion: Criterion) -> Ranking:
     """Rank the pool; of equals the one earlier in the dataset comes first.
 
     Raises:
@@ -120,39 +119,40 @@ def rank(pool: Pool, criterion: Criterion) -> Ranking:
     order = np.argsort(-turned(criterion, values), kind="stable").astype(np.int64)
     for array in (values, order):
         array.flags.writeable = False  # shared between sessions
-    return Ranking(criterion=criterion, values=values, order=order)
+    return Ranking(values=values, order=order)
 
 
-def curve(ranking: Ranking, n: int) -> pd.DataFrame:
+def curve(cut: Cut) -> pd.DataFrame:
     """Value by rank, thinned out for a chart: columns rank (from 1), value, chosen.
 
     The ranks 1, n, n + 1 and the last are always among at most CURVE_POINTS.
     """
-    size = len(ranking.order)
+    order, n = cut.ranking.order, cut.n
+    size = len(order)
     spread = np.linspace(0, size - 1, min(size, CURVE_POINTS - 2)).round().astype(np.int64)
     ranks = np.union1d(spread, np.clip([n - 1, n], 0, size - 1))
     return pd.DataFrame(
         {
             "rank": ranks + 1,
-            "value": ranking.values[ranking.order[ranks]],
+            "value": cut.ranking.values[order[ranks]],
             "chosen": ranks < n,
         }
     )
 
 
-def takeaway(ranking: Ranking, n: int, units: Units) -> str:
+def takeaway(cut: Cut, units: Units) -> str:
     """What the budget buys and where the cut lies, in one plain sentence."""
-    size = len(ranking.order)
-    costs = f" ({said})" if (said := units.said(min(n, size))) else ""
-    if n >= size:
+    n, size = cut.n, len(cut.pool)
+    costs = f" ({said})" if (said := units.said(n)) else ""
+    if n == size:
         return (
             f"The budget covers the whole pool of {size:,} samples{costs}: "
             "nothing is left to choose."
         )
-    last, next_one = (ranking.values[ranking.order[i]] for i in (n - 1, n))
+    last, next_one = cut.ranking.values[cut.ranking.order[n - 1 : n + 1]]
     buys = f"{n:,} labels{costs} are" if n > 1 else f"1 label{costs} is"
     return (
-        f"{buys} {share(n / size)} of the pool; by {ranking.title} the last sample inside the "
+        f"{buys} {share(n / size)} of the pool; by {cut.title} the last sample inside the "
         f"cut has {last:.3f}, the first one outside {next_one:.3f}."
     )
 

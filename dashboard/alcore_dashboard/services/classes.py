@@ -60,9 +60,9 @@ def class_table(
             "last": _mean_recall([rounds[-1] for rounds in whole]),
             "picked": picked,
             "data": shares,
-            "times": np.divide(picked, shares, out=np.full(len(shares), np.nan), where=shares > 0),
         }
     )
+    table["times"] = (table["picked"] / table["data"]).where(table["data"] > 0)
     return table.sort_values("first", kind="stable", ignore_index=True)
 
 
@@ -71,11 +71,8 @@ def _picked(rounds: Sequence[RoundResult], n_classes: int) -> FloatArray:
     return np.asarray(np.array(given, dtype=np.float64).reshape(-1, n_classes).sum(axis=0))
 
 
-def _mean_recall(results: Sequence[RoundResult]) -> FloatArray:
-    recalls = np.array([r.test.recall for r in results], dtype=np.float64)
-    known = np.isfinite(recalls)
-    total, n = np.where(known, recalls, 0).sum(axis=0), known.sum(axis=0)
-    return np.asarray(np.divide(total, n, out=np.full(len(n), np.nan), where=n > 0))
+def _mean_recall(results: Sequence[RoundResult]) -> pd.Series:
+    return pd.DataFrame([r.test.recall for r in results], dtype=np.float64).mean()
 
 
 def weakest(table: pd.DataFrame) -> pd.DataFrame:

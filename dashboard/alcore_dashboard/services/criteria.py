@@ -1,19 +1,18 @@
-"""The article's table: samples, class probabilities, and what each criterion makes of them."""
+"""The article's table of samples and class probabilities, to be edited, and who is picked."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from alcore.components import StrategySpec
-from alcore.errors import AlcoreError, UsageError
+from alcore.errors import UsageError
 from alcore.probabilities import check_probabilities
-from alcore.strategies import Criterion, Direction
-from alcore.types import FloatArray
-from alcore_dashboard.services.naming import titles
+from alcore.strategies import Criterion
+from alcore_dashboard.services.criteria_ranking import Ranking
+from alcore_dashboard.services.criteria_sources import Source
 
 ID = "sample"
+MOST_CLASSES = 100
 
 # Least confidence and entropy pick B, smallest margin picks A, as in the article's table.
 EXAMPLE = pd.DataFrame(
@@ -28,47 +27,7 @@ EXAMPLE = pd.DataFrame(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Samples:
-    """Samples with their class probabilities, checked.
-
-    Attributes:
-        ids: One per sample, all different.
-        class_names: The c classes.
-        probabilities: Shape (n, c), float64, rows summing to 1.
-    """
-
-    ids: tuple[str, ...]
-    class_names: tuple[str, ...]
-    probabilities: FloatArray
-
-
-@dataclass(frozen=True, kw_only=True)
-class CriterionRow:
-    """One criterion over the samples.
-
-    Attributes:
-        name: Qualified name of its strategy.
-        title: The same for people.
-        summary: What it measures, one line.
-        equation: How it is computed, as its author wrote it; "" where nothing is written.
-        direction: "max" where the largest value is the most uncertain.
-        values: One per sample, shape (n,); None where the criterion failed.
-        picked: Index of the most uncertain sample, the first among equals; None after failure.
-        error: Why it failed.
-    """
-
-    name: str
-    title: str
-    summary: str
-    equation: str
-    direction: Direction
-    values: FloatArray | None = None
-    picked: int | None = None
-    error: str | None = None
-
-
-def read_samples(table: pd.DataFrame) -> Samples:
+def read_samples(table: pd.DataFrame) -> Source:
     """Check an edited table: a column `sample` and one column per class.
 
     Raises:
@@ -77,12 +36,18 @@ def read_samples(table: pd.DataFrame) -> Samples:
     if table.empty:
         raise UsageError("the table has no samples; add a row, or go back to the example")
     ids = _checked_ids(table[ID].tolist())
-    classes = [column for column in table.columns if column != ID]
-    values = table[classes].to_numpy(dtype=np.float64, na_value=np.nan)
+    classes = class_names(table)
+    values = table[list(classes)].to_numpy(dtype=np.float64, na_value=np.nan)
     check_probabilities(
         values, class_names=classes, source="table", row_name=lambda row: f"sample {ids[row]!r}"
     )
-    return Samples(ids=ids, class_names=tuple(classes), probabilities=values)
+    return Source(
+        key=(),
+        subtitle=f"n = {len(ids)} samples",
+        class_names=classes,
+        probabilities=values,
+        ids=ids,
+    )
 
 
 def _checked_ids(names: Sequence[object]) -> tuple[str, ...]:
@@ -95,66 +60,23 @@ def _checked_ids(names: Sequence[object]) -> tuple[str, ...]:
     return ids
 
 
-def criterion_rows(
-    samples: Samples, strategies: Mapping[str, StrategySpec]
-) -> tuple[CriterionRow, ...]:
-    """Every criterion that the installed strategies offer, third-party ones included."""
-    criteria = criteria_by_name(strategies)
-    known = titles(criteria)
-    return tuple(_row(name, known[name], one, samples) for name, one in criteria.items())
-
-
-def criteria_by_name(strategies: Mapping[str, StrategySpec]) -> dict[str, Criterion]:
-    """The criteria of the installed strategies, by qualified name."""
-    return {name: spec.criterion for name, spec in strategies.items() if spec.criterion is not None}
-
-
-def _row(name: str, title: str, criterion: Criterion, samples: Samples) -> CriterionRow:
-    row = CriterionRow(
-        name=name,
-        title=title,
-        summary=criterion.summary,
-        equation=equation(criterion),
-        direction=criterion.direction,
-    )
-    try:
-        values = criterion_values(criterion, samples.probabilities)
-    except Exception as error:  # whatever a plugin's formula raises is its own row's matter
-        return replace(row, error=_sentence(error))
-    best = np.argmax(values) if criterion.direction == "max" else np.argmin(values)
-    return replace(row, values=values, picked=int(best))
-
-
 def equation(criterion: Criterion) -> str:
     """The second paragraph of its documentation, where the equation belongs."""
     paragraphs = [" ".join(part.split()) for part in criterion.documentation.split("\n\n")]
     return paragraphs[1] if len(paragraphs) > 1 else ""
 
 
-def criterion_values(criterion: Criterion, probabilities: FloatArray) -> FloatArray:
-    """The criterion's values, shape (n,), held against what a formula must return."""
-    values = np.asarray(criterion(probabilities), dtype=np.float64)
-    if values.shape != (len(probabilities),) or not np.isfinite(values).all():
-        raise AlcoreError("the formula must give one finite number per sample")
-    return values
-
-
-def _sentence(error: Exception) -> str:
-    return str(error) if isinstance(error, AlcoreError) else f"{type(error).__name__}: {error}"
-
-
-def takeaway(samples: Samples, rows: Sequence[CriterionRow]) -> str:
+def takeaway(samples: Source, rankings: Sequence[Ranking]) -> str:
     """Who is picked by whom, in one sentence of plain text."""
-    picks: dict[int, list[str]] = {}
-    for row in rows:
-        if row.picked is not None:
-            picks.setdefault(row.picked, []).append(row.title)
+    picks: dict[str, list[str]] = {}
+    for ranking in sorted(rankings, key=lambda one: one.rows[:1].tolist()):
+        for name in samples.names(ranking.rows[:1]):
+            picks.setdefault(name, []).append(ranking.title)
     if not picks:
         return "No criterion could be computed."
     if len(picks) == 1:
-        (index,) = picks
-        return f"All criteria would label {samples.ids[index]} first."
-    parts = [f"{_listed(names)} → {samples.ids[index]}" for index, names in sorted(picks.items())]
+        return f"All criteria would label {next(iter(picks))} first."
+    parts = [f"{_listed(titles)} → {name}" for name, titles in picks.items()]
     return f"Criteria disagree about what to label first: {'; '.join(parts)}."
 
 
@@ -162,13 +84,51 @@ def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def as_table(samples: Samples) -> pd.DataFrame:
+def class_names(table: pd.DataFrame) -> tuple[str, ...]:
+    """The class columns of an edited table."""
+    return tuple(column for column in table.columns if column != ID)
+
+
+def read_class_names(text: str) -> tuple[str, ...]:
+    """Class names from a line in which commas separate them.
+
+    Raises:
+        UsageError: Fewer than 2, more than MOST_CLASSES, an empty name, or one that stands twice.
+    """
+    names = tuple(" ".join(name.split()) for name in text.split(","))
+    if not 2 <= len(names) <= MOST_CLASSES:
+        raise UsageError(
+            f"expected 2 to {MOST_CLASSES} class names with commas between them, not {len(names)}"
+        )
+    for number, name in enumerate(names, start=1):
+        if not name:
+            raise UsageError(f"class {number} has no name; write one before the comma")
+        if name == ID:
+            raise UsageError(f"a class cannot be called {ID!r}, the name of the first column")
+        if names.count(name) > 1:
+            raise UsageError(f"the class name {name!r} stands twice; names must be different")
+    return names
+
+
+def with_classes(table: pd.DataFrame, names: tuple[str, ...]) -> pd.DataFrame:
+    """The table with these classes.
+
+    As many names as before rename the columns from left to right. Otherwise columns are kept by
+    their name, those no longer named are removed, and new ones begin with probability 0.
+    """
+    old = class_names(table)
+    if len(names) == len(old) and set(names) != set(old):
+        return table.rename(columns=dict(zip(old, names, strict=True)))
+    return table.reindex(columns=[ID, *names], fill_value=0.0)
+
+
+def as_table(samples: Source) -> pd.DataFrame:
     """The table that `read_samples` takes: a column `sample`, then one per class."""
     table = pd.DataFrame(samples.probabilities, columns=list(samples.class_names))
-    table.insert(0, ID, list(samples.ids))
+    table.insert(0, ID, list(samples.ids or ()))
     return table
 
 
-def long_form(samples: Samples) -> pd.DataFrame:
+def long_form(samples: Source) -> pd.DataFrame:
     """One row per sample and class, for charts: columns sample, class, probability."""
     return as_table(samples).melt(id_vars=ID, var_name="class", value_name="probability")

@@ -1,18 +1,20 @@
 """How criteria rank the same samples: who comes first, and how far they agree."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
+from alcore.components import StrategySpec
 from alcore.errors import AlcoreError
 from alcore.scoring import turned
 from alcore.selection import Picks, picks_csv
-from alcore.strategies import Criterion, Direction
+from alcore.strategies import Criterion
 from alcore.topk import select_top
 from alcore.types import FloatArray, IntArray
 from alcore_dashboard.services.criteria_sources import Source
+from alcore_dashboard.services.naming import titles
 
 RANKED = 10_000
 """How far down a ranking is known, and so the largest budget of the page."""
@@ -30,7 +32,7 @@ class Ranking:
     Attributes:
         name: Qualified name of the criterion's strategy.
         title: The same for people.
-        direction: "max" where the largest value is the most uncertain.
+        criterion: Its formula.
         rows: The first of all rows, in order, shape (k,).
         values: The criterion's values of these, shape (k,).
         error: Why there are none.
@@ -38,7 +40,7 @@ class Ranking:
 
     name: str
     title: str
-    direction: Direction
+    criterion: Criterion
     rows: IntArray = field(default_factory=lambda: np.empty(0, np.int64))
     values: FloatArray = field(default_factory=lambda: np.empty(0))
     error: str | None = None
@@ -48,22 +50,32 @@ class Ranking:
         return np.asarray(pd.Index(self.rows).get_indexer(pd.Index(rows)) + 1, dtype=np.int64)
 
 
-def rank(criterion: Criterion, probabilities: FloatArray, *, name: str, title: str) -> Ranking:
+def criteria_by_name(strategies: Mapping[str, StrategySpec]) -> dict[str, Criterion]:
+    """The criteria of the installed strategies, by qualified name."""
+    return {name: spec.criterion for name, spec in strategies.items() if spec.criterion is not None}
+
+
+def rank(source: Source, name: str, title: str, criterion: Criterion) -> Ranking:
     """The first RANKED samples by a criterion; of equals, the one that stands first."""
+    start = Ranking(name=name, title=title, criterion=criterion)
+    n = min(RANKED, len(source))
     try:
-        top = select_top(
-            criterion, probabilities, min(RANKED, len(probabilities)), threads=_THREADS
-        )
+        top = select_top(criterion, source.probabilities, n, threads=_THREADS)
     except Exception as error:  # whatever a plugin's formula raises is its own ranking's matter
         said = str(error) if isinstance(error, AlcoreError) else f"{type(error).__name__}: {error}"
-        return Ranking(name=name, title=title, direction=criterion.direction, error=said)
-    return Ranking(
-        name=name,
-        title=title,
-        direction=criterion.direction,
-        rows=top.positions,
-        values=turned(criterion, top.utilities),
-    )
+        return replace(start, error=said)
+    return replace(start, rows=top.positions, values=turned(criterion, top.utilities))
+
+
+def rank_all(
+    source: Source,
+    strategies: Mapping[str, StrategySpec],
+    rank_one: Callable[[Source, str, str, Criterion], Ranking] = rank,
+) -> list[Ranking]:
+    """A ranking by every criterion that the strategies offer, third-party ones included."""
+    criteria = criteria_by_name(strategies)
+    known = titles(criteria)
+    return [rank_one(source, name, known[name], one) for name, one in criteria.items()]
 
 
 def top_rows(source: Source, ranking: Ranking, others: Sequence[Ranking], n: int) -> pd.DataFrame:
@@ -75,25 +87,13 @@ def top_rows(source: Source, ranking: Ranking, others: Sequence[Ranking], n: int
         title with the rank there, missing where it is beyond the known ones.
     """
     rows = ranking.rows[: min(n, ROWS_SHOWN)]
-    block = np.asarray(source.probabilities[rows], dtype=np.float64)
-    predicted = block.argmax(axis=1)
-    table = pd.DataFrame(
-        {
-            "order": np.arange(1, len(rows) + 1),
-            "picture": source.pictures(rows),
-            "sample": source.names(rows),
-            "value": ranking.values[: len(rows)],
-            "predicted": [source.class_names[i] for i in predicted],
-            "probability": block[np.arange(len(rows)), predicted],
-            "bars": _bars(block),
-        }
-    )
+    table = source.table(rows, ranking.values[: len(rows)])
+    table.insert(0, "order", np.arange(1, len(rows) + 1))
+    table["bars"] = _bars(np.asarray(source.probabilities[rows], dtype=np.float64))
     for other in others:
         if other.name != ranking.name:
-            ranks = other.ranks(rows)
-            table[f"rank by {other.title}"] = pd.array(
-                [int(r) or None for r in ranks], dtype="Int64"
-            )
+            ranks = pd.Series(other.ranks(rows), dtype="Int64")
+            table[f"rank by {other.title}"] = ranks.mask(ranks == 0)
     return table
 
 
@@ -115,7 +115,7 @@ def picks_as_csv(source: Source, ranking: Ranking, n: int) -> str:
     return picks_csv(
         Picks(
             positions=rows,
-            utilities=values if ranking.direction == "max" else 0 - values,
+            utilities=turned(ranking.criterion, values),
             values=values,
             ids=None if source.ids is None else source.names(rows),
         )
@@ -214,7 +214,7 @@ def rank_sentence(lines: pd.DataFrame) -> str:
 def table_sentence(source: Source, ranking: Ranking, n: int) -> str:
     """Who comes first, and where the budget ends, in one plain sentence."""
     (first,) = source.names(ranking.rows[:1])
-    end = "largest" if ranking.direction == "max" else "smallest"
+    end = "largest" if ranking.criterion.direction == "max" else "smallest"
     said = (
         f"By {ranking.title} label {first} first: its value is the {end}, {ranking.values[0]:.3f}"
     )

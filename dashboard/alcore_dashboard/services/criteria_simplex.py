@@ -4,21 +4,25 @@ A corner is a sample of which the model is sure, the middle one of which it know
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from alcore.scoring import score, turned
 from alcore.strategies import Criterion
-from alcore.types import FloatArray
-from alcore_dashboard.services.criteria import Samples, criterion_values
+from alcore.types import FloatArray, IntArray
+from alcore_dashboard.services.criteria_sources import Source
 
 SIDE = 30
 """Cells along a side; there are SIDE * SIDE."""
 
 DOTS_SHOWN = 200
 
-EXAMPLE = Samples(
+EXAMPLE = Source(
+    key=(),
+    subtitle="n = 3 samples",
     ids=("A", "B", "C"),
     class_names=("dandelion", "daisy", "tulips"),
     probabilities=np.array([[0.49, 0.48, 0.03], [0.42, 0.30, 0.28], [0.80, 0.12, 0.08]]),
@@ -54,27 +58,24 @@ def heat(criterion: Criterion) -> pd.DataFrame:
     criteria of different scales can be compared.
     """
     centres, up = cells()
-    values = criterion_values(criterion, centres)
-    utilities = np.round(values if criterion.direction == "max" else -values, 9)
-    ordered = np.sort(utilities)
-    below = np.searchsorted(ordered, utilities, side="left")
-    up_to = np.searchsorted(ordered, utilities, side="right")
+    values = score(criterion, centres)
+    ranks = pd.Series(turned(criterion, values).round(9)).rank()
     x, y = place(centres).T
-    share = (below + up_to) / 2 / len(ordered)
+    share = (ranks - 0.5) / len(ranks)
     return pd.DataFrame({"x": x, "y": y, "up": up, "value": values, "share": share})
 
 
-def dots(names: Sequence[str], probabilities: FloatArray, picked: Sequence[int]) -> pd.DataFrame:
+def dots(
+    names: Sequence[str], probabilities: FloatArray, picked: Sequence[int] | IntArray
+) -> pd.DataFrame:
     """Samples as dots: columns sample, x, y, picked and the label to write beside."""
     x, y = place(probabilities).T
     chosen = np.isin(np.arange(len(names)), picked)
-    labels = [
-        f"{name} ▲" if is_picked else name for name, is_picked in zip(names, chosen, strict=True)
-    ]
-    return pd.DataFrame({"sample": list(names), "x": x, "y": y, "picked": chosen, "label": labels})
+    table = pd.DataFrame({"sample": list(names), "x": x, "y": y, "picked": chosen})
+    return table.assign(label=table["sample"] + np.where(chosen, " ▲", ""))
 
 
-def moved(samples: Samples, index: int, first: float, share: float) -> Samples:
+def moved(samples: Source, index: int, first: float, share: float) -> Source:
     """The samples with one of them elsewhere.
 
     Args:
@@ -86,7 +87,7 @@ def moved(samples: Samples, index: int, first: float, share: float) -> Samples:
     probabilities = samples.probabilities.copy()
     second = (1 - first) * share
     probabilities[index] = first, second, max(0.0, 1 - first - second)
-    return Samples(ids=samples.ids, class_names=samples.class_names, probabilities=probabilities)
+    return replace(samples, probabilities=probabilities)
 
 
 def sliders(probabilities: FloatArray) -> tuple[float, float]:

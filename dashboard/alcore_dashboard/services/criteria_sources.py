@@ -1,18 +1,21 @@
 """Where class probabilities come from: a table, a file, or a round of a stored run."""
 
+import functools
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any
+
+import numpy as np
+import pandas as pd
 
 from alcore.errors import UsageError
 from alcore.probabilities import ProbabilityTable, read_probabilities
 from alcore.rounds import WORST_KEPT
 from alcore.store import DatasetRecord, RunRecord, Store
 from alcore.types import FloatArray, IntArray
-from alcore_dashboard.services.criteria import Samples
 from alcore_dashboard.services.naming import thumbnail_path, title_of
 
 SUFFIXES = (".csv", ".parquet", ".npy")
@@ -68,26 +71,27 @@ class Source:
             for i in self.positions[rows].tolist()
         ]
 
+    def table(self, rows: IntArray, values: FloatArray) -> pd.DataFrame:
+        """These rows, in this order, with their values of a criterion.
 
-class Upload(Protocol):
-    """A file that a browser sent."""
+        Returns:
+            Columns picture (a path, None where there is none), sample, value, predicted,
+            probability (of the predicted class).
+        """
+        block = np.asarray(self.probabilities[rows], dtype=np.float64)
+        return pd.DataFrame(
+            {
+                "picture": self.pictures(rows),
+                "sample": self.names(rows),
+                "value": values,
+                "predicted": [self.class_names[i] for i in block.argmax(axis=1)],
+                "probability": block.max(axis=1),
+            }
+        )
 
-    @property
-    def name(self) -> str: ...
-    @property
-    def file_id(self) -> str: ...
-    def getbuffer(self) -> memoryview: ...
 
-
-def from_samples(samples: Samples) -> Source:
-    """The samples of the edited table."""
-    return Source(
-        key=(),
-        subtitle=f"n = {len(samples.ids)} samples",
-        class_names=samples.class_names,
-        probabilities=samples.probabilities,
-        ids=samples.ids,
-    )
+BY_KEY: dict[str | type[Any], Callable[[Any], Any]] = {Source: lambda source: source.key}
+"""How Streamlit's caches know a source again."""
 
 
 def from_table(table: ProbabilityTable, *, key: tuple[str | int, ...], name: str) -> Source:
@@ -101,14 +105,13 @@ def from_table(table: ProbabilityTable, *, key: tuple[str | int, ...], name: str
     )
 
 
-def read_upload(upload: Upload) -> ProbabilityTable:
+def read_upload(name: str, content: memoryview) -> ProbabilityTable:
     """Read an uploaded file as the command line reads one; nothing of it stays on the disk.
 
     Raises:
         UsageError: `read_probabilities` refuses it, or it unpacks to more than a page should hold.
     """
-    content = upload.getbuffer()
-    name = Path(upload.name).name
+    name = Path(name).name
     with tempfile.TemporaryDirectory(prefix="alcore-", ignore_cleanup_errors=True) as folder:
         path = Path(folder) / f"upload{Path(name).suffix.lower()}"
         path.write_bytes(content)
@@ -211,12 +214,18 @@ def from_round(store: Store, run: RunRecord, number: int) -> Source | None:
         subtitle=f"n = {len(positions):,} pool samples, round {number}, seed {run.seed}",
         class_names=dataset.class_names,
         probabilities=arrays.probabilities if whole else arrays.worst_probabilities,
-        ids=store.dataset_ids(dataset.id),
+        ids=_ids(store, dataset.id, dataset.fingerprint),
         positions=positions,
         dataset=dataset,
         pictured=store.thumbnail_positions(dataset.id),
         note="" if whole else _partial(number, title_of(run.strategy)),
     )
+
+
+@functools.lru_cache(maxsize=2)
+def _ids(store: Store, dataset_id: int, fingerprint: str) -> tuple[str, ...]:
+    del fingerprint  # a number may be given again once its dataset is gone
+    return tuple(store.dataset_ids(dataset_id))
 
 
 def _partial(number: int, strategy: str) -> str:

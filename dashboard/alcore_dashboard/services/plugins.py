@@ -28,22 +28,17 @@ class Offer:
     Attributes:
         kind: What it is.
         name: Qualified, "plugin/component".
-        summary: One line.
-        missing: What must be installed before it can be used; empty when ready.
-        facts: What it needs, does and costs, as pairs of a heading and a text.
-        documentation: Paragraphs of its formula's docstring after the summary.
-        options: Its options.
-        use: How to use it, as a command or as lines of an experiment's TOML.
+        spec: What its author says of it.
     """
 
     kind: Kind
     name: str
-    summary: str
-    missing: tuple[str, ...]
-    facts: tuple[tuple[str, str], ...]
-    documentation: tuple[str, ...]
-    options: tuple[OptionInfo, ...]
-    use: str
+    spec: Spec
+
+    @property
+    def use(self) -> str:
+        """How to use it, as a command or as lines of an experiment's TOML."""
+        return _USE[self.kind].format(name=self.name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,75 +46,57 @@ class PluginRow:
     """One plugin for the page.
 
     Attributes:
-        name: First half of the names of its components.
-        source: Distribution, version and module.
-        status: "ok", "error" or "blocked".
-        errors: One sentence each.
-        remedy: How to switch it off, or on again; "" where there is no need.
+        info: What the registry found.
         offers: Its components that work.
     """
 
-    name: str
-    source: str
-    status: Status
-    errors: tuple[str, ...]
-    remedy: str
+    info: PluginInfo
     offers: tuple[Offer, ...]
 
     @property
     def mark(self) -> str:
         """The status with a sign that is seen without colours."""
-        return _MARK[self.status]
+        return _MARK[self.info.status]
+
+    @property
+    def source(self) -> str:
+        """Distribution, version and module."""
+        info = self.info
+        shipped = "shipped with" if info.built_in else "from"
+        return f"{shipped} {info.distribution} {info.version}, module {info.module}"
+
+    @property
+    def remedy(self) -> str:
+        """How to switch it off, or on again; "" where there is no need."""
+        again = "then start the dashboard again"
+        if self.info.status == "error":
+            return f"To switch it off: {self.info.remedy}; {again}."
+        if self.info.status == "blocked":
+            return f"To switch it on: take {self.info.name} out of {BLOCK_VARIABLE}, {again}."
+        return ""
 
 
 def plugin_rows(registry: Registry) -> tuple[PluginRow, ...]:
     """Every installed plugin, the broken ones first."""
-    rows = [_row(info) for info in registry.plugins]
-    return tuple(sorted(rows, key=lambda row: row.status != "error"))
+    rows = [PluginRow(info=info, offers=tuple(_offers(info))) for info in registry.plugins]
+    return tuple(sorted(rows, key=lambda row: row.info.status != "error"))
 
 
-def _row(info: PluginInfo) -> PluginRow:
-    shipped = "shipped with" if info.built_in else "from"
-    return PluginRow(
-        name=info.name,
-        source=f"{shipped} {info.distribution} {info.version}, module {info.module}",
-        status=info.status,
-        errors=info.errors,
-        remedy=_remedy(info),
-        offers=tuple(
-            _offer(info.name, kind, spec)
-            for kind, specs in info.components.items()
-            for spec in specs
-        ),
-    )
+def _offers(info: PluginInfo) -> Iterable[Offer]:
+    for kind, specs in info.components.items():
+        for spec in specs:
+            yield Offer(kind=kind, name=f"{info.name}/{spec.name}", spec=spec)
 
 
-def _remedy(info: PluginInfo) -> str:
-    again = "then start the dashboard again"
-    if info.status == "error":
-        return f"To switch it off: {info.remedy}; {again}."
-    if info.status == "blocked":
-        return f"To switch it on: take {info.name} out of {BLOCK_VARIABLE}, {again}."
-    return ""
-
-
-def _offer(plugin: str, kind: Kind, spec: Spec) -> Offer:
+def documentation(spec: Spec) -> list[str]:
+    """Paragraphs of its formula's docstring after the summary."""
     criterion = spec.criterion if isinstance(spec, StrategySpec) else None
     lines = criterion.documentation.partition("\n")[2] if criterion else ""
-    name = f"{plugin}/{spec.name}"
-    return Offer(
-        kind=kind,
-        name=name,
-        summary=spec.summary,
-        missing=spec.missing(),
-        facts=tuple(_facts(spec)),
-        documentation=tuple(" ".join(part.split()) for part in lines.split("\n\n") if part.strip()),
-        options=describe(spec.options),
-        use=_USE[kind].format(name=name),
-    )
+    return [" ".join(part.split()) for part in lines.split("\n\n") if part.strip()]
 
 
-def _facts(spec: Spec) -> Iterable[tuple[str, str]]:
+def facts(spec: Spec) -> Iterable[tuple[str, str]]:
+    """What it needs, does and costs, as pairs of a heading and a text."""
     if isinstance(spec, StrategySpec):
         read = [f"class {need} of the pool" for need in sorted(spec.needs)]
         yield "Needs", ", ".join(read) or "nothing of the model, only the order of the pool"
@@ -153,9 +130,9 @@ def _exactly(row: PluginRow, name: str) -> PluginRow:
 
 
 def _narrowed(row: PluginRow, words: list[str]) -> PluginRow | None:
-    if _has(f"{row.name} {row.source} {row.mark} {' '.join(row.errors)}", words):
+    if _has(f"{row.info.name} {row.source} {row.mark} {' '.join(row.info.errors)}", words):
         return row
-    offers = tuple(o for o in row.offers if _has(f"{o.kind} {o.name} {o.summary}", words))
+    offers = tuple(o for o in row.offers if _has(f"{o.kind} {o.name} {o.spec.summary}", words))
     return replace(row, offers=offers) if offers else None
 
 
@@ -182,11 +159,11 @@ def allowed(info: OptionInfo) -> str:
 
 def takeaway(rows: tuple[PluginRow, ...]) -> str:
     """How many plugins there are and whether they work."""
-    broken = [row.name for row in rows if row.status == "error"]
+    broken = [row.info.name for row in rows if row.info.status == "error"]
     if broken:
         return f"{len(broken)} of {_count(len(rows), 'plugin')} failed: {', '.join(broken)}."
     offers = [offer for row in rows for offer in row.offers]
-    waiting = sum(bool(offer.missing) for offer in offers)
+    waiting = sum(bool(offer.spec.missing()) for offer in offers)
     ready = f"{waiting} of them need more to be installed" if waiting else "all are ready"
     return (
         f"{_count(len(rows), 'plugin')} offer{'s' * (len(rows) == 1)} "
@@ -200,22 +177,28 @@ def _count(n: int, what: str) -> str:
 
 def csv_bytes(rows: tuple[PluginRow, ...]) -> bytes:
     """One line per component, and one per plugin without any, as CSV."""
-    lines = [
-        {
-            "plugin": row.name,
+    lines = []
+    for row in rows:
+        plugin = {
+            "plugin": row.info.name,
             "source": row.source,
-            "status": row.status,
-            "errors": " ".join(row.errors),
-            "kind": offer.kind if offer else "",
-            "component": offer.name if offer else "",
-            "summary": offer.summary if offer else "",
-            "needs": " ".join(offer.missing) if offer else "",
-            "options": " ".join(f"{o.name}={o.default}" for o in offer.options) if offer else "",
+            "status": row.info.status,
+            "errors": " ".join(row.info.errors),
         }
-        for row in rows
-        for offer in (row.offers or (None,))
-    ]
+        lines += [plugin | _line(offer) for offer in row.offers] or [plugin]
     return csv_file(pd.DataFrame(lines))
+
+
+def _line(offer: Offer) -> dict[str, str]:
+    spec = offer.spec
+    options = (f"{option.name}={option.default}" for option in describe(spec.options))
+    return {
+        "kind": offer.kind,
+        "component": offer.name,
+        "summary": spec.summary,
+        "needs": " ".join(spec.missing()),
+        "options": " ".join(options),
+    }
 
 
 def example() -> str:

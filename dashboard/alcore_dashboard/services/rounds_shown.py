@@ -1,6 +1,5 @@
 """What all views of an experiment are drawn from."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from alcore.results import RANDOM, Rounds
@@ -43,9 +42,3 @@ class Shown:
         """Those that finished a round, random last."""
         found = [name for name, runs in self.rounds.items() if any(runs.values())]
         return sorted(found, key=lambda name: name == RANDOM)
-
-
-def stamp(runs: Sequence[RunRecord]) -> str:
-    """Changes with every round that a run finishes and with every run that is over."""
-    over = sum(run.state.is_over for run in runs)
-    return f"{over}/{sum(run.round or 0 for run in runs)}"

@@ -1,8 +1,6 @@
 """The worst samples as a table: what a card says, what a filter asks, what the CSV holds."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -12,50 +10,46 @@ from alcore.scoring import score
 from alcore.strategies import Criterion
 from alcore.types import FloatArray, IntArray
 from alcore_dashboard.services.csv_file import csv_file
-from alcore_dashboard.services.worst import UNKNOWN, Worst
-from alcore_dashboard.services.worst_later import NONE
+from alcore_dashboard.services.worst import NONE, UNKNOWN, Worst
 
-Verdict = Literal["wrong", "right", "corrected"]
-Batch = Literal["picked", "left"]
+ALL, SHARED = "all", "shared"
 Mask = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Filter:
-    """Which of the samples to show; None, the default, is all of them.
+def matching(
+    worst: Worst,
+    *,
+    predicted: int | None = None,
+    truth: int | None = None,
+    verdict: str = ALL,
+    batch: str = ALL,
+    pictures: str = ALL,
+) -> IntArray:
+    """Indices of the samples to show, in order; by default all of them.
 
-    Attributes:
-        predicted: Class index of the prediction.
-        truth: Class index of the truth.
+    Args:
+        worst: The samples.
+        predicted: Class index of the prediction; None is any.
+        truth: Class index of the truth; None is any.
         verdict: "right" or "wrong" in the round; "corrected" is wrong there and right in the
             newest later prediction that is kept.
         batch: "picked" by the round for labelling, or "left" in the pool.
-        duplicates: Only samples whose picture another one shares.
+        pictures: SHARED for samples whose picture another one shares.
     """
-
-    predicted: int | None = None
-    truth: int | None = None
-    verdict: Verdict | None = None
-    batch: Batch | None = None
-    duplicates: bool = False
-
-
-def matching(worst: Worst, wanted: Filter) -> IntArray:
-    """Indices of the samples a filter lets through, in order."""
-    conditions: list[Mask] = []
-    if wanted.predicted is not None:
-        conditions.append(worst.predicted == wanted.predicted)
-    if wanted.truth is not None:
-        conditions.append(worst.truth == wanted.truth)
-    if wanted.verdict is not None:
-        of = {"right": is_right, "wrong": is_wrong, "corrected": corrected}
-        conditions.append(of[wanted.verdict](worst))
-    if wanted.batch is not None:
-        conditions.append(worst.picked == (wanted.batch == "picked"))
-    if wanted.duplicates:
-        conditions.append(np.array(same_picture(worst)) > 0)
-    every = np.ones(len(worst.ids), dtype=bool)
-    return np.flatnonzero(np.logical_and.reduce([every, *conditions]))
+    let_through = np.ones(len(worst.ids), dtype=bool)
+    if predicted is not None:
+        let_through &= worst.predicted == predicted
+    if truth is not None:
+        let_through &= worst.truth == truth
+    if verdict != ALL:
+        let_through &= {"right": is_right, "wrong": is_wrong, "corrected": corrected}[verdict](
+            worst
+        )
+    if batch != ALL:
+        let_through &= worst.picked == (batch == "picked")
+    if pictures == SHARED:
+        let_through &= np.array(same_picture(worst)) > 0
+    return np.flatnonzero(let_through)
 
 
 def is_right(worst: Worst) -> Mask:

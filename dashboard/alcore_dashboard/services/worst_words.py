@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from alcore_dashboard.services.worst import UNKNOWN, Worst
-from alcore_dashboard.services.worst_later import NONE
+from alcore_dashboard.services.worst import NONE, UNKNOWN, Worst
 from alcore_dashboard.services.worst_table import Mask, corrected, is_wrong, same_picture
 
 
