@@ -66,7 +66,7 @@ def test_it_passes_the_conformance_checks(folder: Path, tuned: bool) -> None:
 
 
 def test_the_backbone_moves_in_fine_tuning_and_not_before(folder: Path) -> None:
-    chosen = options(folder, batch=20)
+    chosen = options(folder, batch=10)
     network = tuned_network(str(folder), chosen.size, 3, chosen.learning_rate_fine)
     steps: list[tuple[str, float, bool]] = []
 
