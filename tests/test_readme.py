@@ -26,7 +26,7 @@ RUNNERS = {
 NOT_RUN = {
     "make demo": "installs everything anew and serves until it is stopped; see test_make.py",
     "make test": "is what runs this test",
-    "alcore data prepare tf_flowers\nalcore run --preset flowers --jobs 2": "downloads 219 MB",
+    "alcore data prepare tf_flowers\nalcore run --preset flowers --jobs 2": "downloads 229 MB",
     "alcore run --preset article": "takes an hour and weights from TensorFlow Hub",
     'pip install ".[all]"': "downloads everything again; test_wheel.py installs the wheel",
 }

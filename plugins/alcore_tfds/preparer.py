@@ -3,6 +3,8 @@
 import hashlib
 import os
 import shutil
+import tarfile
+import zlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -163,6 +165,17 @@ def _check_archive(archive: Path, records: Sequence[Record], *, unverified: bool
             f"{archive} is not the official {official.filename} of {official.size:,} bytes: it "
             f"has {differs}; get {official.url}, or accept it as it is with --unverified"
         )
+    if unverified and tarfile.is_tarfile(archive):
+        _check_whole(archive)
+
+
+def _check_whole(archive: Path) -> None:
+    """Read an archive without a known checksum to its end, before anything is made of it."""
+    try:
+        with tarfile.open(archive) as files:
+            files.getmembers()
+    except (EOFError, OSError, tarfile.TarError, zlib.error) as error:
+        raise AlcoreError(f"{archive} is cut off or damaged ({error}); get it again") from error
 
 
 def _files(
