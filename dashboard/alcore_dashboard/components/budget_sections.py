@@ -7,6 +7,7 @@ import streamlit as st
 
 from alcore.rounds import RoundResult
 from alcore.types import IntArray
+from alcore_dashboard.components.chart import draw_chart
 from alcore_dashboard.components.download import csv_button
 from alcore_dashboard.components.empty import takeaway
 from alcore_dashboard.components.pictures import picture_url
@@ -28,8 +29,13 @@ def draw_curve(cut: Cut, about: str) -> None:
     """
     table = budget.curve(cut)
     mean = float(cut.ranking.values.mean(dtype=np.float64))
-    st.altair_chart(
-        figures.utility_curve(table, n=cut.n, mean=mean, title=cut.title, subtitle=about),
+    draw_chart(
+        figures.utility_curve,
+        table,
+        n=cut.n,
+        mean=mean,
+        title=cut.title,
+        subtitle=about,
         alt=f"Values of {cut.title} over the ranked pool, cut after {cut.n} samples",
     )
     csv_button("The curve as CSV", table, file="curve.csv", quiet=True)
@@ -109,12 +115,11 @@ def _draw_classes(cut: Cut, about: str, by: str, labels: IntArray) -> None:
     shown = budget_mix.most_different(mix)
     st.markdown(md_escape(budget_mix.mix_takeaway(mix, by), longest=600))
     part = f"; the {len(shown)} of {len(mix)} classes that differ most"
-    st.altair_chart(
-        figures.class_mix(
-            shown,
-            title=f"By {by}" + (" (simulation only)" if by == "true class" else ""),
-            subtitle=about + (part if len(shown) < len(mix) else ""),
-        ),
+    draw_chart(
+        figures.class_mix,
+        shown,
+        title=f"By {by}" + (" (simulation only)" if by == "true class" else ""),
+        subtitle=about + (part if len(shown) < len(mix) else ""),
         alt=f"Share of each {by} in the batch, in the pool and in random batches",
     )
     file = f"{by.replace(' ', '_')}.csv"
@@ -132,8 +137,11 @@ def draw_overlap(cut: Cut, about: str, others: Mapping[str, IntArray]) -> None:
     st.subheader("Would another criterion pick the same?")
     table = budget_mix.overlap_table(cut.ranking.order, others, cut.n)
     takeaway(md_escape(budget_mix.overlap_takeaway(table, cut.title, cut.n), longest=600))
-    st.altair_chart(
-        figures.overlap_bars(table, title=f"Shared with {cut.title}", subtitle=about),
+    draw_chart(
+        figures.overlap_bars,
+        table,
+        title=f"Shared with {cut.title}",
+        subtitle=about,
         alt=f"Share of the {cut.n} picks of {cut.title} that others and random pick as well",
     )
     csv_button("Overlap as CSV", table, file="overlap.csv", quiet=True)
@@ -146,8 +154,10 @@ def draw_gains(results: Sequence[RoundResult], n: int, units: Units, seed: int) 
     takeaway(md_escape(budget_gains.gains_takeaway(table, n, n_test, units), longest=600))
     if table.empty:
         return
-    st.altair_chart(
-        figures.gain_bars(table, subtitle=f"n = {n_test} test samples, seed {seed} (1 seed)"),
+    draw_chart(
+        figures.gain_bars,
+        table,
+        subtitle=f"n = {n_test} test samples, seed {seed} (1 seed)",
         alt=f"Points of test accuracy gained by each of {len(table)} batches of this run",
     )
     st.table(budget_gains.gains_text(table), alt="What earlier batches brought", hide_index=True)

@@ -4,6 +4,7 @@ import streamlit as st
 
 from alcore import chosen
 from alcore.results import claims_of
+from alcore_dashboard.components.chart import draw_chart
 from alcore_dashboard.components.download import csv_button
 from alcore_dashboard.components.empty import takeaway
 from alcore_dashboard.components.rounds_cache import read_first_batches
@@ -22,15 +23,14 @@ def show_batches(shown: Shown) -> None:
     sentence = rounds_batches.takeaway(found, strategy)
     takeaway(md_escape(sentence, longest=600))
     table = rounds_batches.batch_table(found)
-    st.altair_chart(
-        learning_curves(
-            table,
-            title=f"What {title_of(strategy)} chose",
-            subtitle=rounds.subtitle(shown.rounds, list(found.values())),
-            x="round",
-            x_title="round",
-            y_title="accuracy",
-        ),
+    draw_chart(
+        learning_curves,
+        table,
+        title=f"What {title_of(strategy)} chose",
+        subtitle=rounds.subtitle(shown.rounds, list(found.values())),
+        x="round",
+        x_title="round",
+        y_title="accuracy",
         alt=f"Accuracy per round on batches and test split. {sentence}",
     )
     st.caption("A batch is measured by the model that chose it, before any training on it.")

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from alcore.compare import furthest
+from alcore_dashboard.components.chart import draw_chart
 from alcore_dashboard.components.download import csv_button
 from alcore_dashboard.components.empty import takeaway
 from alcore_dashboard.components.rounds_choose import choose_strategy
@@ -30,12 +31,16 @@ def show_classes(shown: Shown) -> None:
     subtitle = f"n = {n} test samples, {seed_count(len(whole))}, {title_of(strategy)}"
     drawn = table.head(MOST_DRAWN)
     with st.grid(2, min_column_width=330):
-        st.altair_chart(
-            recall_change(drawn, subtitle=subtitle),
+        draw_chart(
+            recall_change,
+            drawn,
+            subtitle=subtitle,
             alt=f"Recall of each class in the first and the newest round. {sentence}",
         )
-        st.altair_chart(
-            picked_shares(drawn, subtitle=subtitle),
+        draw_chart(
+            picked_shares,
+            drawn,
+            subtitle=subtitle,
             alt=f"Share of each class in the labels bought and in the data. {sentence}",
         )
     if len(table) > len(drawn):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from alcore.rounds import RoundResult
+from alcore_dashboard.components.chart import draw_chart
 from alcore_dashboard.components.choose import choose_named, chosen_round
 from alcore_dashboard.components.download import csv_button
 from alcore_dashboard.components.empty import takeaway
@@ -46,8 +47,13 @@ def show_confusion(shown: Shown) -> None:
     takeaway(md_escape(sentence, longest=600))
     with st.container(width=_WIDTH):
         about = f"n = {result.test.n} test samples, seed {run.seed}, {title_of(run.strategy)}"
-        chart = draw(table, title=title, subtitle=about)
-        st.altair_chart(chart, alt=f"Confusion of the classes. {sentence}")
+        draw_chart(
+            draw,
+            table,
+            title=title,
+            subtitle=about,
+            alt=f"Confusion of the classes. {sentence}",
+        )
     if how != _COUNTS and other is None:
         st.caption("Before round 0 there is nothing to compare with: these are its counts.")
     if len(cells) < len(names):

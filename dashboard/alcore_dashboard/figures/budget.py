@@ -27,7 +27,7 @@ def utility_curve(table: pd.DataFrame, *, n: int, mean: float, title: str, subti
     part = table["chosen"].map({True: _INSIDE, False: _OUTSIDE})
     scale = alt.Scale(zero=False)
     line = (
-        alt.Chart(table.assign(part=part))
+        alt.Chart(style.inline(table.assign(part=part)))
         .mark_line(strokeWidth=2.5)
         .encode(
             x=alt.X("rank:Q", title="rank (1 = label first)", scale=alt.Scale(nice=False)),
@@ -38,7 +38,9 @@ def utility_curve(table: pd.DataFrame, *, n: int, mean: float, title: str, subti
             tooltip=["rank:Q", alt.Tooltip("value:Q", format=".4f"), "part:N"],
         )
     )
-    cut = alt.Chart(pd.DataFrame({"rank": [n], "text": [f"cut at {n}"]})).encode(x="rank:Q")
+    cut = alt.Chart(style.inline(pd.DataFrame({"rank": [n], "text": [f"cut at {n}"]}))).encode(
+        x="rank:Q"
+    )
     beside: dict[str, Any] = (
         {"align": "left", "dx": 5} if n <= table["rank"].max() / 2 else {"align": "right", "dx": -5}
     )
@@ -68,7 +70,9 @@ def class_mix(table: pd.DataFrame, *, title: str, subtitle: str) -> Figure:
     beyond = (table["batch_share"] < table["low"]) | (table["batch_share"] > table["high"])
     columns = ["batch_share", "pool_share", "low", "high"]
     largest = float(table[columns].to_numpy().max())
-    base = alt.Chart(table.assign(part=beyond.map({True: _BEYOND, False: _BATCH}))).encode(
+    base = alt.Chart(
+        style.inline(table.assign(part=beyond.map({True: _BEYOND, False: _BATCH})))
+    ).encode(
         y=style.classes_down("class", table["class"]),
         tooltip=["class:N", *(alt.Tooltip(f"{column}:Q", format=".1%") for column in columns)],
     )
@@ -106,7 +110,7 @@ def overlap_bars(table: pd.DataFrame, *, title: str, subtitle: str) -> Figure:
     share = alt.X(
         "share:Q", title="also picked", scale=alt.Scale(domain=[0, 1]), axis=style.percent(5)
     )
-    base = alt.Chart(table).encode(
+    base = alt.Chart(style.inline(table)).encode(
         y=style.classes_down("criterion", table["criterion"]),
         tooltip=[
             "criterion:N",
@@ -138,7 +142,9 @@ def gain_bars(table: pd.DataFrame, *, subtitle: str) -> Figure:
     """
     points, chance = table["points"], table["chance"]
     part = (points.abs() > chance).map({True: _CLEAR, False: _CHANCE})
-    base = alt.Chart(table.assign(part=part, low=points - chance, high=points + chance)).encode(
+    base = alt.Chart(
+        style.inline(table.assign(part=part, low=points - chance, high=points + chance))
+    ).encode(
         x=alt.X("step:N", title="labels", sort=None, axis=alt.Axis(labelAngle=0)),
         tooltip=[
             "step:N",

@@ -33,8 +33,8 @@ def recall_change(table: pd.DataFrame, *, subtitle: str) -> Figure:
     both = table.rename(columns={"first": _FIRST, "last": _LAST}).melt(
         ["class"], rounds, "round", "recall"
     )
-    joint = alt.Chart(table).mark_rule(color=style.GREY, strokeWidth=2)
-    points = alt.Chart(both).mark_point(filled=True, size=90, opacity=1)
+    joint = alt.Chart(style.inline(table)).mark_rule(color=style.GREY, strokeWidth=2)
+    points = alt.Chart(style.inline(both)).mark_point(filled=True, size=90, opacity=1)
     layers = (
         joint.encode(x=alt.X("first:Q", scale=scale), x2="last", y=y),
         points.encode(
@@ -59,8 +59,8 @@ def picked_shares(table: pd.DataFrame, *, subtitle: str) -> Figure:
     """
     y = _down(table)
     colour = style.told_apart(alt.Color, "share", (_PICKED, _DATA), (style.BLUE, style.VERMILLION))
-    bars = alt.Chart(table.assign(share=_PICKED)).mark_bar(height={"band": 0.6})
-    chance = alt.Chart(table.dropna(subset=["data"]).assign(share=_DATA)).mark_tick(
+    bars = alt.Chart(style.inline(table.assign(share=_PICKED))).mark_bar(height={"band": 0.6})
+    chance = alt.Chart(style.inline(table.dropna(subset=["data"]).assign(share=_DATA))).mark_tick(
         thickness=3, height={"band": 0.9}, opacity=1
     )
     layers = (
@@ -144,7 +144,7 @@ def _heat_map(
     upright = all(len(name) <= _SHORT for name in order)
     across = alt.Axis(labelLimit=90, labelAngle=0 if upright else -90, grid=False)
     down = alt.Axis(labelLimit=90, labelOverlap=False, labelFlush=False, grid=False)
-    base = alt.Chart(table).encode(
+    base = alt.Chart(style.inline(table)).encode(
         x=alt.X("predicted:N", sort=order, title="predicted class", axis=across),
         y=alt.Y("true:N", sort=order, title="true class", axis=down),
         tooltip=tooltip,

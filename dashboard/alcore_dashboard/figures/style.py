@@ -29,7 +29,8 @@ def inline(table: pd.DataFrame) -> alt.InlineData:
     Altair takes a data frame through a transformer that is global to the process, and that
     Streamlit exchanges while it draws.
     """
-    return alt.InlineData(values=cast("list[dict[str, Any]]", table.to_dict("records")))
+    known = table.astype(object).where(table.notna(), None)  # JSON has no NaN
+    return alt.InlineData(values=cast("list[dict[str, Any]]", known.to_dict("records")))
 
 
 def percent(ticks: int) -> alt.Axis:
