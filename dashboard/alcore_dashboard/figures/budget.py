@@ -47,7 +47,8 @@ def utility_curve(table: pd.DataFrame, *, n: int, mean: float, title: str, subti
     random, random_label = style.labelled_line(
         mean, "random, on average", scale,
         rule={"strokeDash": style.DASHED, "strokeWidth": 2},
-        label={"align": "right", "x": "width", "dy": -8},
+        # On the side of the line where the end of the curve is not.
+        label={"align": "right", "x": "width", "dy": 14 if table["value"].iloc[-1] > mean else -8},
     )  # fmt: skip
     layers = (
         random,
