@@ -26,14 +26,14 @@ class Estimate:
         rounds: Rounds of each run.
         seconds: Wall time of all runs one after the other; None where nothing is known.
         basis: Where the time comes from, in words.
-        disk_bytes: What the store will grow by.
+        disk_bytes: What the store will grow by; None where nothing is known.
     """
 
     runs: int
     rounds: int
     seconds: float | None
     basis: str
-    disk_bytes: int
+    disk_bytes: int | None
 
 
 def estimate_from_history(
@@ -43,7 +43,8 @@ def estimate_from_history(
     earlier = store.round_seconds(experiment.model.name, experiment.dataset.name)
     per_round = statistics.median(earlier) if earlier else None
     basis = f"from {len(earlier)} earlier rounds" if earlier else "no earlier round to go by"
-    return _estimate(experiment, per_round, basis, n_samples, n_classes)
+    disk_bytes = _disk_bytes(experiment, n_samples, n_classes)
+    return _estimate(experiment, per_round, basis, disk_bytes)
 
 
 def estimate_by_trial(
@@ -91,8 +92,8 @@ class _Trial:
         whole = (time.perf_counter() - self.began) / (self.done - self.at_first)
         if self.step == "features":
             basis = f"after about {whole:.0f} s for the features of its images"
-            return _estimate(experiment, None, basis, 0, 1)
-        return _estimate(experiment, whole, "from a part of a round", 0, 1)
+            return _estimate(experiment, None, basis)
+        return _estimate(experiment, whole, "from a part of a round")
 
 
 def _tried(
@@ -113,21 +114,29 @@ def _tried(
     start = time.perf_counter()
     run.ask()
     seconds = time.perf_counter() - start
-    sizes = len(loaded.dataset.ids), len(loaded.class_names)
-    return _estimate(experiment, seconds, "from a trial of two rounds", *sizes)
+    disk_bytes = _disk_bytes(experiment, len(loaded.dataset.ids), len(loaded.class_names))
+    return _estimate(experiment, seconds, "from a trial of two rounds", disk_bytes)
 
 
 def _estimate(
-    experiment: Experiment, per_round: float | None, basis: str, n_samples: int, n_classes: int
+    experiment: Experiment, per_round: float | None, basis: str, disk_bytes: int | None = None
 ) -> Estimate:
-    runs = len(experiment.strategies) * len(experiment.seeds)
-    rounds = experiment.rounds
-    row = 4 * n_classes + 8
-    kept = rounds * (_ROUND_BYTES + WORST_KEPT * row) + experiment.samples * (row + _ROW_BYTES)
+    runs, rounds = _runs(experiment), experiment.rounds
     return Estimate(
         runs=runs,
         rounds=rounds,
         seconds=None if per_round is None else per_round * runs * rounds,
         basis=basis,
-        disk_bytes=runs * (kept + n_samples * row),
+        disk_bytes=disk_bytes,
     )
+
+
+def _disk_bytes(experiment: Experiment, n_samples: int, n_classes: int) -> int:
+    row = 4 * n_classes + 8
+    rounds = experiment.rounds
+    kept = rounds * (_ROUND_BYTES + WORST_KEPT * row) + experiment.samples * (row + _ROW_BYTES)
+    return _runs(experiment) * (kept + n_samples * row)
+
+
+def _runs(experiment: Experiment) -> int:
+    return len(experiment.strategies) * len(experiment.seeds)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 import numpy as np
 
@@ -26,13 +27,18 @@ class LoadedDataset:
         dataset: With the features of the model's backbone, where it has one.
         labels: Class index per sample, shape (n,), all known.
         class_names: One per class.
-        duplicates: Near-identical samples; None where they were not looked for.
+        find_duplicates: Looks for near-identical samples, which takes seconds.
     """
 
     dataset: Dataset
     labels: IntArray
     class_names: tuple[str, ...]
-    duplicates: Duplicates | None
+    find_duplicates: Callable[[], Duplicates | None]
+
+    @cached_property
+    def duplicates(self) -> Duplicates | None:
+        """Near-identical samples, found when first asked for; None where nobody wants them."""
+        return self.find_duplicates()
 
 
 def load_dataset(
@@ -75,7 +81,7 @@ def load_dataset(
         dataset=dataset,
         labels=labels,
         class_names=tuple(names),
-        duplicates=_duplicates(experiment, dataset, embedded=backbone is not None),
+        find_duplicates=partial(_duplicates, experiment, dataset, embedded=backbone is not None),
     )
 
 

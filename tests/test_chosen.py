@@ -7,6 +7,7 @@ from alcore.cli.claims import claims_table
 from alcore.experiment import parse_experiment
 from alcore.loading import load_dataset, make_run
 from alcore.queueing import queue_experiment
+from alcore.results import claims_of, duplicates_text, has_one_split
 from alcore.store import open_store
 from alcore.worker import work
 from fakes import EXPERIMENT, Points, registry
@@ -59,3 +60,28 @@ def test_claims_stand_beside_what_was_measured_and_training_data_is_called_so() 
     assert "the 10 chosen, now training data" in text
     assert "the 20 least confident of seed 0 at first:" in text and "point-" in text
     assert claims_table(store, number, parse_experiment(EXPERIMENT, made)) == ""
+
+
+def test_a_stored_experiment_says_what_is_claimed_and_whether_its_split_is_one() -> None:
+    made, store = registry(), open_store()
+    plain = queue_experiment(store, parse_experiment(EXPERIMENT, made), made)
+    text = CLAIMED.replace("[splits]", '[splits]\norder = "source"')
+    other = queue_experiment(store, parse_experiment(text, made), made)
+    assert claims_of(store.experiment(plain)) is None
+    claims = claims_of(store.experiment(other))
+    assert claims is not None and (claims.chosen_minus_test, claims.gain) == (-10.0, 1.0)
+    assert not has_one_split(store.experiment(plain)) and has_one_split(store.experiment(other))
+
+
+def test_near_identical_pairs_are_told_once_a_run_has_counted_them() -> None:
+    made, store = registry(), open_store()
+    number = queue_experiment(store, parse_experiment(EXPERIMENT, made), made)
+    work(store, made)
+    runs = store.runs(number)
+    assert duplicates_text(runs) == ""
+    for across, run in enumerate(runs[:2], start=1):
+        facts = {"identical_pairs": 3, "near_pairs": 17, "pairs_across_test": across}
+        store.attach_dataset(run.id, run.dataset_id or 0, facts)
+    said = duplicates_text(store.runs(number))
+    assert "3 identical and 17 near-identical pairs" in said and "; 1.5 of them" in said
+    assert "mean of 2 runs" in said

@@ -11,10 +11,8 @@ def estimate_line(estimate: Estimate) -> str:
     """One line: runs, rounds, time, disk."""
     time = "an unknown time" if estimate.seconds is None else f"about {_duration(estimate.seconds)}"
     runs = "1 run" if estimate.runs == 1 else f"{estimate.runs} runs"
-    return (
-        f"{runs} x {estimate.rounds} rounds: {time} ({estimate.basis}), "
-        f"about {estimate.disk_bytes / 1e6:.1f} MB"
-    )
+    disk = "" if estimate.disk_bytes is None else f", about {estimate.disk_bytes / 1e6:.1f} MB"
+    return f"{runs} x {estimate.rounds} rounds: {time} ({estimate.basis}){disk}"
 
 
 def _duration(seconds: float) -> str:

@@ -92,9 +92,11 @@ def _wait_for_others(store: "Store", experiment_id: int, check: Callable[[], Non
 
 
 def _text(file: Path | None, preset: str | None) -> str:
-    if (file is None) == (preset is None):
-        raise UsageError("give either the FILE of an experiment or --preset, such as article")
-    return experiment_text(preset) if preset else _read(Path(str(file)))
+    if file is not None and preset is None:
+        return _read(file)
+    if file is None and preset is not None:
+        return experiment_text(preset)
+    raise UsageError("give either the FILE of an experiment or --preset, such as article")
 
 
 def _read(file: Path) -> str:

@@ -10,8 +10,9 @@ from alcore_backbones.keras_classifier import KerasClassifier
 
 def make(options: TrainingOptions) -> KerasClassifier:
     """The untrained head."""
-    return KerasClassifier(options, layers=_layers, read=Samples.features)
+    return KerasClassifier(options, layers=layers, read=Samples.features)
 
 
-def _layers(shape: tuple[int, ...], n_classes: int) -> Any:
+def layers(shape: tuple[int, ...], n_classes: int) -> Any:
+    """The head alone, from features of this shape to logits."""
     return keras.Sequential([keras.Input(shape=shape), keras.layers.Dense(n_classes)])

@@ -6,21 +6,7 @@ from alcore.components import DatasetSpec, Lazy, ModelSpec
 from alcore.hookspecs import hookimpl
 from alcore.options import option
 from alcore_backbones import PRECISION
-
-
-@dataclass(frozen=True, kw_only=True)
-class FlowersOptions:
-    """Options of tf_flowers."""
-
-    data_dir: str = option(
-        "", help="folder where TFDS has prepared it; empty: TFDS's own, else it is fetched"
-    )
-    image_size: int = option(
-        224,
-        help="height and width for models that take images as they come",
-        minimum=8,
-        maximum=2048,
-    )
+from alcore_tfds import PackedOptions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +48,7 @@ def alcore_datasets() -> list[DatasetSpec]:
             name="tf_flowers",
             summary="3,670 photos of five kinds of flowers, in the order of the article's splits",
             make=Lazy(target="alcore_flowers.dataset:make"),
-            options=FlowersOptions,
+            options=PackedOptions,
             provides=frozenset({"images"}),
             preparer=Lazy(target="alcore_flowers.dataset:make_preparer"),
         )

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
-from alcore_flowers import FlowersOptions
+from alcore_tfds import PackedOptions
 from alcore_tfds.dataset import PackedImages, open_source
 from alcore_tfds.pack import Contents
 from alcore_tfds.preparer import TfdsPreparer
 from alcore_tfds.source import Source
 
 
-def make(options: FlowersOptions) -> PackedImages:
+def make(options: PackedOptions) -> PackedImages:
     """The photos in the builder's order; ids are ``roses/4504202784_db9e3d6c08.jpg``.
 
     Where TFDS prepared them elsewhere and its download is gone, ids are ``roses/0001``.
@@ -20,12 +20,12 @@ def make(options: FlowersOptions) -> PackedImages:
     return open_source(_source(options), image_size=options.image_size)
 
 
-def make_preparer(options: FlowersOptions) -> TfdsPreparer:
+def make_preparer(options: PackedOptions) -> TfdsPreparer:
     """Fetches the archive of photos, or takes one from a file."""
     return TfdsPreparer(_source(options))
 
 
-def _source(options: FlowersOptions) -> Source:
+def _source(options: PackedOptions) -> Source:
     return Source(name="tf_flowers", typed="tf_flowers", data_dir=options.data_dir, ids=photo_names)
 
 

@@ -120,11 +120,11 @@ class InceptionV3:
         done: Callable[[float], None],
         start: list[FloatArray] | None = None,
     ) -> list[FloatArray]:
+        from alcore_backbones.dense import layers
         from alcore_backbones.network import network
-        from alcore_flowers.inception_network import dense
 
         rate = self._options.learning_rate_head
-        compiled = network(dense, features.shape[1:], labelled.n_classes, rate)
+        compiled = network(layers, features.shape[1:], labelled.n_classes, rate)
         batches = _batches(len(features), epochs, self._options.batch, rng)
 
         def told() -> Iterator[tuple[FloatArray, IntArray]]:

@@ -136,11 +136,6 @@ def tuned_network(handle: str, size: int, n_classes: int, learning_rate: float) 
     return TunedNetwork(handle, size, n_classes, learning_rate)
 
 
-def dense(shape: tuple[int, ...], n_classes: int) -> Any:
-    """The head alone, for features computed once."""
-    return keras.Sequential([keras.Input(shape=shape), keras.layers.Dense(n_classes)])
-
-
 def _assign(variables: list[Any], values: list[FloatArray]) -> None:
     for variable, value in zip(variables, values, strict=True):
         variable.assign(value)

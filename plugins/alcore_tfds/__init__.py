@@ -12,11 +12,9 @@ from alcore.options import option
 
 
 @dataclass(frozen=True, kw_only=True)
-class TfdsOptions:
-    """Options of datasets of TFDS."""
+class PackedOptions:
+    """Options of every dataset that TFDS prepares."""
 
-    name: str = option("", help="the dataset's name in TFDS, or name/config, such as cifar100")
-    split: str = option("", help="only this split of TFDS; empty: all of them, one after the other")
     data_dir: str = option(
         "", help="folder where TFDS has prepared it; empty: TFDS's own, else it is fetched"
     )
@@ -26,6 +24,14 @@ class TfdsOptions:
         minimum=8,
         maximum=2048,
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TfdsOptions(PackedOptions):
+    """Options of datasets of TFDS by name."""
+
+    name: str = option("", help="the dataset's name in TFDS, or name/config, such as cifar100")
+    split: str = option("", help="only this split of TFDS; empty: all of them, one after the other")
 
 
 @hookimpl

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from alcore.chosen import first_batches
 from alcore.execution import Executor
 from alcore.experiment import parse_experiment
 from alcore.queueing import queue_experiment
@@ -48,6 +49,22 @@ def play(store: Store, *overrides: str, finished: bool = True) -> int:
     if finished:
         work(store, made)
     return number
+
+
+def test_the_first_batch_stands_beside_what_is_claimed(open_page: OpenPage, empty: Store) -> None:
+    claims = ["claims.source=somebody", "claims.chosen_minus_test=-10", "claims.gain=1"]
+    number = play(empty, *claims)
+    app = open_page("rounds", {"view": "batches"})
+    (table,) = (one.value for one in app.table)
+    margin = [run for run in empty.runs(number) if "margin" in run.strategy]
+    gain = 100 * sum(one.gain for one in first_batches(empty, margin)) / len(margin)
+    assert f"{gain:+.1f} points" in str(table["difference"].tolist()).replace("\\", "")
+    assert len(table) == 4 and "now training data" in table["measured on"].iloc[3]
+    assert [text.replace("\\", "") for text in table["claimed"]] == [
+        "", "-10.0 points", "+1.0 points", ""
+    ]  # fmt: skip
+    captions = [one.value.replace("\\", "") for one in app.caption]
+    assert any("claimed: somebody" in text for text in captions)
 
 
 @pytest.mark.parametrize("view", VIEWS)

@@ -19,15 +19,16 @@ from alcore.datasets import Ordered
 from alcore.errors import AlcoreError, UsageError
 from alcore.runs import unwatched
 from alcore.testing import check_dataset
-from alcore_flowers import FlowersOptions, alcore_datasets
+from alcore_flowers import alcore_datasets
 from alcore_flowers.dataset import make, make_preparer
+from alcore_tfds import PackedOptions
 
 CLASSES = ("dandelion", "daisy", "tulips", "sunflowers", "roses")
 # One name in all classes, as one stands in two of the real ones.
 PHOTOS = [f"{name}/{i}.jpg" for name in CLASSES for i in (7, 20, 300, 4000)]
 SPEC: DatasetSpec = alcore_datasets()[0]
 URL = "http://download.tensorflow.org/example_images/flower_photos.tgz"
-OPTIONS = FlowersOptions()
+OPTIONS = PackedOptions()
 
 
 def colour(photo: str) -> tuple[int, int, int]:
@@ -187,7 +188,7 @@ def test_the_real_photos_come_in_the_order_of_the_article() -> None:
 def test_preparing_loads_no_tensorflow_where_it_fails_at_once() -> None:
     code = (
         "import sys; from alcore_flowers import *; from alcore_flowers.dataset import *\n"
-        "preparer = make_preparer(FlowersOptions()); preparer.missing()\n"
+        "preparer = make_preparer(PackedOptions()); preparer.missing()\n"
         "try: preparer.prepare(archive=None, unverified=False, progress=print)\n"
         "except Exception as error: print(type(error).__name__)\n"
         "print({'tensorflow', 'tensorflow_datasets'} & set(sys.modules))"

@@ -171,6 +171,7 @@ def expectation(experiment: Experiment, store: Store) -> str:
     guess = estimate_from_history(
         experiment, store, n_samples=known.n, n_classes=len(known.class_names)
     )
+    assert guess.disk_bytes is not None  # the size of the dataset is known here
     disk = f"about {guess.disk_bytes / 1e6:.1f} MB of disk"
     if guess.seconds is None:
         return f"{size}, {disk}; how long they take is unknown: no earlier run to go by."
