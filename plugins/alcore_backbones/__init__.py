@@ -50,7 +50,24 @@ class HeadOptions(LogisticOptions, TrainingOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class ApplicationOptions(HeadOptions):
+class TunableOptions(HeadOptions):
+    """Options of a head and a backbone that can be trained with it."""
+
+    fine_tune: bool = option(
+        False,
+        help="train a dense head, then the backbone with it (reads epochs, batch_size, "
+        "learning_rate, epochs_fine and learning_rate_fine); minutes a round without a GPU",
+    )
+    epochs_fine: int = option(
+        2, help="passes with the backbone unfrozen; all of a round that continues", minimum=0
+    )
+    learning_rate_fine: float = option(
+        1e-5, help="step size of Adam, backbone unfrozen", minimum=1e-7, maximum=1.0
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApplicationOptions(TunableOptions):
     """Options of the networks of keras.applications."""
 
     network: str = option(
@@ -64,7 +81,7 @@ class ApplicationOptions(HeadOptions):
 
 
 @dataclass(frozen=True, kw_only=True)
-class HubOptions(HeadOptions):
+class HubOptions(TunableOptions):
     """Options of a feature vector of TensorFlow Hub."""
 
     handle: str = option("", help="address or folder of a TF2 SavedModel that is a feature vector")
@@ -105,19 +122,19 @@ def alcore_models() -> list[ModelSpec]:
         ModelSpec(
             name="keras_application",
             summary="photos through MobileNetV2, ResNet50 or InceptionV3 (ImageNet), then a head",
-            make=make_head,
+            make=Lazy(target="alcore_backbones.applications:make_model"),
             options=ApplicationOptions,
             consumes="images",
-            backbone=Lazy(target="alcore_backbones.applications:Application"),
+            backbone=Lazy(target="alcore_backbones.applications:make_backbone"),
             requires=tensorflow,
         ),
         ModelSpec(
             name="hub",
             summary="photos through any feature vector of TensorFlow Hub, then a head",
-            make=make_head,
+            make=Lazy(target="alcore_backbones.hub:make_model"),
             options=HubOptions,
             consumes="images",
-            backbone=Lazy(target="alcore_backbones.hub:HubBackbone"),
+            backbone=Lazy(target="alcore_backbones.hub:make_backbone"),
             requires={**tensorflow, "tensorflow_hub": "alcore[tensorflow]"},
             argument="handle",
         ),

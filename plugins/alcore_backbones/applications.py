@@ -1,17 +1,22 @@
-"""MobileNetV2, ResNet50 and InceptionV3 of keras.applications, frozen, with ImageNet weights."""
+"""MobileNetV2, ResNet50 and InceptionV3 of keras.applications, with ImageNet weights."""
 
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from alcore.download import check_reachable
 from alcore.errors import AlcoreError, UsageError, sentence
+from alcore.models import Model
 from alcore.types import FloatArray
-from alcore_backbones import ApplicationOptions
+from alcore_backbones import ApplicationOptions, make_head
 from alcore_backbones.embedding import BATCH, compiled, identity
+from alcore_backbones.fine_tuned import FineTuned
+
+if TYPE_CHECKING:
+    from alcore_backbones.application_layers import ApplicationLayers
 
 _SITE = "https://storage.googleapis.com/tensorflow/keras-applications"
 _HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -43,6 +48,7 @@ _NETWORKS = {
 }
 
 
+@dataclass(frozen=True)
 class Application:
     """From images to the last layer before the classes, averaged.
 
@@ -51,15 +57,25 @@ class Application:
             within two seconds, before TensorFlow is imported.
     """
 
-    batch = BATCH
+    options: ApplicationOptions
+    batch: ClassVar[int] = BATCH
 
-    def __init__(self, options: ApplicationOptions) -> None:
-        self._module = options.network
-        self._network = _NETWORKS[options.network]
-        self.size = self._network.size
-        self._given = None if options.weights == "imagenet" else _checked(options.weights)
+    def __post_init__(self) -> None:
         if self._given is None and not self._official.is_file():
             self._check_reachable()
+
+    @property
+    def size(self) -> int:
+        """Height and width of its images."""
+        return self._network.size
+
+    @property
+    def _network(self) -> _Network:
+        return _NETWORKS[self.options.network]
+
+    @cached_property
+    def _given(self) -> Path | None:
+        return None if self.options.weights == "imagenet" else _checked(self.options.weights)
 
     @property
     def _official(self) -> Path:
@@ -81,11 +97,17 @@ class Application:
     def identity(self) -> str:
         """Network, digest of its weights, preprocessing and versions; downloads them first."""
         if self._given is None and not self._official.is_file():
-            self._model  # noqa: B018 -- loading it downloads
-        preprocessing = f"{self.size} px, keras.applications.{self._module}.preprocess_input"
-        return identity(f"{self._module} pooled", self._given or self._official, preprocessing)
+            self._model()
+        module = self.options.network
+        preprocessing = f"{self.size} px, keras.applications.{module}.preprocess_input"
+        return identity(f"{module} pooled", self._given or self._official, preprocessing)
 
-    @cached_property
+    def trunk(self) -> "ApplicationLayers":
+        """Its layers, with variables of their own."""
+        from alcore_backbones.application_layers import ApplicationLayers
+
+        return ApplicationLayers(self.options.network, self._model())
+
     def _model(self) -> Any:
         from alcore_backbones.frameworks import keras
 
@@ -102,17 +124,21 @@ class Application:
 
     @cached_property
     def _forward(self) -> Callable[[FloatArray], FloatArray]:
-        from alcore_backbones.frameworks import keras
-
-        model = self._model
-        preprocess = getattr(keras.applications, self._module).preprocess_input
-        return compiled(
-            lambda x, training: model(preprocess(255 * x), training=training), self.size
-        )
+        return compiled(self.trunk().features, self.size)
 
     def embed(self, images: FloatArray) -> FloatArray:
         """From (32, size, size, 3) float32 in [0, 1] to (32, 1280 or 2048) float32."""
         return self._forward(images)
+
+
+def make_backbone(options: ApplicationOptions) -> Application | None:
+    """The frozen backbone; None where it is fine-tuned."""
+    return None if options.fine_tune else Application(options)
+
+
+def make_model(options: ApplicationOptions) -> Model:
+    """The untrained head, with the backbone where it is fine-tuned."""
+    return FineTuned.of(options, Application(options)) if options.fine_tune else make_head(options)
 
 
 def _checked(weights: str) -> Path:

@@ -6,14 +6,21 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
 from alcore.download import check_reachable
 from alcore.errors import AlcoreError, UsageError, sentence
+from alcore.models import Model
 from alcore.types import FloatArray
-from alcore_backbones import HubOptions
+from alcore_backbones import HubOptions, make_head
 from alcore_backbones.embedding import BATCH, compiled, identity
+from alcore_backbones.fine_tuned import FineTuned
+
+if TYPE_CHECKING:
+    from alcore_backbones.hub_layer import HubLayer
 
 _CPU = Path("/proc/cpuinfo")
 _BFLOAT16_CPUS = ("avx512_bf16", "amx_bf16")
@@ -21,6 +28,7 @@ _MODE = "ONEDNN_DEFAULT_FPMATH_MODE"
 _MODES = {"float32": "STRICT", "bfloat16": "BF16"}
 
 
+@dataclass(frozen=True)
 class HubBackbone:
     """From images to the features of a TF2 SavedModel.
 
@@ -30,29 +38,47 @@ class HubBackbone:
         UsageError: This CPU or this process cannot compute in the precision asked for.
     """
 
-    batch = BATCH
+    options: HubOptions
+    batch: ClassVar[int] = BATCH
 
-    def __init__(self, options: HubOptions) -> None:
-        self._options = options
-        self.size = options.size
-        locate(options.handle)
-        choose_precision(options.precision)
+    def __post_init__(self) -> None:
+        locate(self.options.handle)
+        choose_precision(self.options.precision)
+
+    @property
+    def size(self) -> int:
+        """Height and width of its images."""
+        return self.options.size
 
     @property
     def identity(self) -> str:
         """Digest of the SavedModel's files, size, precision and versions; downloads it first."""
         facts = f"{self.size} px in [0, 1]"
-        return identity("hub", fetched(self._options.handle), facts, self._options.precision)
+        return identity("hub", fetched(self.options.handle), facts, self.options.precision)
 
     @cached_property
     def _forward(self) -> Callable[[FloatArray], FloatArray]:
+        return compiled(self.trunk().features, self.size)
+
+    def trunk(self) -> "HubLayer":
+        """The SavedModel, loaded anew."""
         from alcore_backbones.hub_layer import HubLayer
 
-        return compiled(HubLayer(handle=self._options.handle, size=self.size).features, self.size)
+        return HubLayer(handle=self.options.handle, size=self.size)
 
     def embed(self, images: FloatArray) -> FloatArray:
         """From (32, size, size, 3) float32 in [0, 1] to (32, d) float32."""
         return self._forward(images)
+
+
+def make_backbone(options: HubOptions) -> HubBackbone | None:
+    """The frozen backbone; None where it is fine-tuned."""
+    return None if options.fine_tune else HubBackbone(options)
+
+
+def make_model(options: HubOptions) -> Model:
+    """The untrained head, with the backbone where it is fine-tuned."""
+    return FineTuned.of(options, HubBackbone(options)) if options.fine_tune else make_head(options)
 
 
 def locate(handle: str) -> Path | None:

@@ -62,7 +62,7 @@ def alcore_models() -> list[ModelSpec]:
         ModelSpec(
             name="inception_v3",
             summary="the article's InceptionV3 (iNaturalist, TensorFlow Hub) and a dense layer",
-            make=Lazy(target="alcore_flowers.inception:InceptionV3"),
+            make=Lazy(target="alcore_flowers.inception:make_model"),
             options=InceptionOptions,
             consumes="images",
             backbone=Lazy(target="alcore_flowers.inception:make_backbone"),

@@ -4,18 +4,24 @@ import dataclasses
 import socket
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from alcore import download
+from alcore.calibration import softmax
 from alcore.components import ModelSpec
+from alcore.datasets import Labelled, Samples
 from alcore.errors import AlcoreError, UsageError
 from alcore.plugins import Registry
+from alcore.runs import unwatched
 from alcore.testing import check_model, model_checks
-from alcore.testing.models import ModelCheck, check_it_learns, check_two_classes_of_three
+from alcore.testing.models import ModelCheck, Stripes, check_it_learns, check_two_classes_of_three
+from alcore.types import IntArray
 from alcore_backbones import ApplicationOptions, HeadOptions
 from alcore_backbones.applications import Application
+from alcore_backbones.fine_tuned import FineTuned
 
 MODELS = Registry.load(built_in_only=True, block=(), strict=True).models
 
@@ -48,8 +54,7 @@ def test_a_file_of_weights_is_used(weights: Path) -> None:
     images = np.random.default_rng(0).random((32, 224, 224, 3), dtype=np.float32)
     features = made.embed(images)
     assert features.shape == (32, 1280) and features.dtype == np.float32
-    model = made._model
-    theirs = model(2 * images[:2] - 1, training=False)
+    theirs = made._model()(2 * images[:2] - 1, training=False)
     np.testing.assert_allclose(features[:2], np.asarray(theirs), atol=1e-4)
     assert "mobilenet_v2" in made.identity
 
@@ -65,6 +70,58 @@ def test_keras_application_passes(weights: Path, check: ModelCheck) -> None:
         return ApplicationOptions(weights=str(weights))
 
     check(dataclasses.replace(spec, options=options))
+
+
+TUNED: dict[str, Any] = {
+    "fine_tune": True,
+    "epochs": 2,
+    "batch_size": 10,
+    "epochs_fine": 1,
+    "learning_rate_fine": 1e-3,
+}
+
+
+def tuned(chosen: ApplicationOptions, previous: FineTuned | None = None) -> FineTuned:
+    model = MODELS["backbones/keras_application"].create(chosen)
+    assert isinstance(model, FineTuned)
+    data = stripes(np.arange(12))
+    model.fit(data, stripes(np.arange(20, 80)), seed=0, progress=unwatched, previous=previous)
+    return model
+
+
+def stripes(positions: IntArray) -> Labelled:
+    samples = Samples(dataset=Stripes(), positions=positions)
+    return Labelled(samples=samples, labels=Stripes().known_labels[positions], n_classes=3)
+
+
+def test_a_fine_tuned_application_is_its_keras_model_with_other_weights(weights: Path) -> None:
+    chosen = ApplicationOptions(weights=str(weights), calibrate=False, **TUNED)
+    assert MODELS["backbones/keras_application"].backbone(chosen) is None
+    *backbone, kernel, bias = tuned(chosen)._weights
+    keras_model = Application(chosen)._model()
+    before = [variable.numpy() for variable in keras_model.trainable_variables]
+    # Not all: the gradients of random weights vanish below what float32 adds to a kernel.
+    moved = [not np.array_equal(a, b) for a, b in zip(before, backbone, strict=True)]
+    assert sum(moved) > len(moved) / 2
+    for variable, value in zip(keras_model.trainable_variables, backbone, strict=True):
+        variable.assign(value)
+    asked = stripes(np.arange(80, 90)).samples
+    images = np.repeat(asked.images(224), 3, axis=3)
+    features = np.asarray(keras_model(2 * images - 1, training=False), np.float64)
+    expected = softmax(features @ kernel + bias)
+    np.testing.assert_allclose(tuned(chosen).predict_proba(asked), expected, atol=1e-4)
+
+
+def test_a_fine_tuned_application_starts_anew_each_round_unless_told(weights: Path) -> None:
+    anew = ApplicationOptions(weights=str(weights), **TUNED)
+    first = tuned(anew)
+    again, continued = (
+        tuned(dataclasses.replace(anew, continue_training=on), previous=first)
+        for on in (False, True)
+    )
+    assert all(np.array_equal(a, b) for a, b in zip(first._weights, again._weights, strict=True))
+    assert not np.array_equal(first._weights[0], continued._weights[0])
+    assert first._temperature != 1.0
 
 
 def test_identity_follows_the_weights(weights: Path, tmp_path: Path) -> None:

@@ -16,11 +16,13 @@ from alcore.runs import unwatched
 from alcore.testing import check_model
 from alcore.testing.models import Stripes
 from alcore.types import FloatArray
+from alcore_backbones import HubOptions
+from alcore_backbones.fine_tuned import FineTuned
 from alcore_backbones.frameworks import keras, tf
 from alcore_backbones.hub import HubBackbone
+from alcore_backbones.tuned_network import TunedNetwork, tuned_network
 from alcore_flowers import InceptionOptions, alcore_models
-from alcore_flowers.inception import InceptionV3, make_backbone
-from alcore_flowers.inception_network import TunedNetwork, tuned_network
+from alcore_flowers.inception import make_backbone, make_model
 
 SPEC: ModelSpec = alcore_models()[0]
 
@@ -35,6 +37,10 @@ def options(folder: Path, **changes: Any) -> InceptionOptions:
     return InceptionOptions(handle=str(folder), **{**small, **changes})
 
 
+def hub_backbone(folder: Path) -> HubBackbone:
+    return HubBackbone(HubOptions(handle=str(folder), size=local_hub.SIZE))
+
+
 def labelled(chosen: InceptionOptions, n: int = 50) -> Labelled:
     data: Any = Stripes()
     if (backbone := make_backbone(chosen)) is not None:
@@ -44,8 +50,8 @@ def labelled(chosen: InceptionOptions, n: int = 50) -> Labelled:
     return Labelled(samples=samples, labels=data.known_labels[:n], n_classes=3)
 
 
-def fitted(chosen: InceptionOptions, previous: InceptionV3 | None = None) -> InceptionV3:
-    model = InceptionV3(chosen)
+def fitted(chosen: InceptionOptions, previous: FineTuned | None = None) -> FineTuned:
+    model = make_model(chosen)
     data = labelled(chosen)
     model.fit(data, data, seed=3, progress=unwatched, previous=previous)
     return model
@@ -67,16 +73,16 @@ def test_it_passes_the_conformance_checks(folder: Path, tuned: bool) -> None:
 
 def test_the_backbone_moves_in_fine_tuning_and_not_before(folder: Path) -> None:
     chosen = options(folder, batch=10)
-    network = tuned_network(str(folder), chosen.size, 3, chosen.learning_rate_fine)
+    network = tuned_network(hub_backbone(folder), 3, chosen.learning_rate_fine)
     steps: list[tuple[str, float, bool]] = []
 
     def watch(step: str, fraction: float) -> None:
-        now = [variable.numpy() for variable in network._layer.trainable_variables]
+        now = [variable.numpy() for variable in network._trunk.trainable_variables]
         same = all(np.array_equal(a, b) for a, b in zip(now, network.original, strict=True))
         steps.append((step, fraction, not same))
 
     data = labelled(chosen)
-    model = InceptionV3(chosen)
+    model = make_model(chosen)
     model.fit(data, data, seed=3, progress=watch)
     before = [moved for step, _, moved in steps if "fine-tuning" not in step]
     tuning = [moved for step, _, moved in steps if "fine-tuning" in step]
@@ -116,16 +122,16 @@ def whole_batch_step(network: TunedNetwork, weights: list[FloatArray], data: Lab
         variable.assign(value)
     images = np.repeat(data.samples.images(local_hub.SIZE), 3, axis=3)
     with tf.GradientTape() as tape:
-        logits = network._layer.features(images) @ network._kernel.value + network._bias.value
+        logits = network._trunk.features(images) @ network._kernel.value + network._bias.value
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)(data.labels, logits)
-        total = loss + network._layer.regularisation()
+        total = loss + network._trunk.regularisation()
     gradients = tape.gradient(total, network._values)
     keras.optimizers.Adam(1e-2).apply(gradients, variables)
     return [variable.numpy() for variable in variables]
 
 
 def test_pieces_give_the_step_of_the_whole_batch(folder: Path) -> None:
-    network = TunedNetwork(str(folder), local_hub.SIZE, 3, 1e-2)
+    network = TunedNetwork(hub_backbone(folder), 3, 1e-2)
     data = labelled(options(folder), 47)  # the last of five pieces is filled up
     rng = np.random.default_rng(0)
     head = [rng.normal(size=shape, scale=0.1) for shape in ((local_hub.WIDTH, 3), (3,))]
@@ -148,7 +154,7 @@ def test_mirrored_photos_change_what_is_learnt(folder: Path) -> None:
     data = dataclasses.replace(
         labelled(chosen), samples=Samples(dataset=Lopsided(), positions=np.arange(50))
     )
-    models = [InceptionV3(chosen), InceptionV3(mirrored), InceptionV3(mirrored)]
+    models = [make_model(chosen), make_model(mirrored), make_model(mirrored)]
     for model in models:
         model.fit(data, data, seed=1, progress=unwatched)
     plain, one, other = (model._weights[0] for model in models)

@@ -1,4 +1,4 @@
-"""A SavedModel and a dense layer, trained together. Importing this module imports TensorFlow.
+"""A backbone and a dense layer, trained together. Importing this module imports TensorFlow.
 
 Batch normalisation stays in inference mode, with the averages it was trained with: the article's
 labelled sets are too small to estimate better ones (Keras's guide to fine-tuning says so too). No
@@ -8,7 +8,7 @@ those of its pieces, and memory is bounded by the size of a piece.
 
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -17,39 +17,67 @@ from alcore.features.embedding import read_ahead
 from alcore.types import FloatArray, IntArray
 from alcore_backbones.embedding import BATCH, compiled
 from alcore_backbones.frameworks import keras, tf
-from alcore_backbones.hub_layer import HubLayer
 
 # As fast as 20 and 0.7 GB less; as many divide the article's batch of 100 without a rest.
 PIECE = 10
 
 
+class Trunk(Protocol):
+    """A backbone without what turns its features into classes."""
+
+    @property
+    def width(self) -> int:
+        """Number of features of an image."""
+
+    @property
+    def trainable_variables(self) -> list[Any]:
+        """Keras variables; always the same ones."""
+
+    def features(self, images: Any, training: bool = False) -> Any:
+        """From (n, size, size, 3) in [0, 1] to (n, width), float32."""
+
+    def regularisation(self) -> Any:
+        """The sum of the backbone's own penalties on its weights, a scalar."""
+
+
+class Tunable(Protocol):
+    """A backbone whose weights can be trained; equal ones share one compiled network."""
+
+    @property
+    def size(self) -> int:
+        """Height and width of its images."""
+
+    def trunk(self) -> Trunk:
+        """Its layers, with variables of their own."""
+
+    def __hash__(self) -> int: ...
+
+
 class TunedNetwork:
-    """Compiled once; it keeps nothing between calls but what the SavedModel came with.
+    """Compiled once; it keeps nothing between calls but the backbone's first weights.
 
     Args:
-        handle: Address or folder of a feature vector.
-        size: Height and width of its images.
+        backbone: What is trained.
         n_classes: Number of classes.
         learning_rate: Step size of Adam.
 
     Attributes:
-        original: The trainable weights of the SavedModel.
+        original: The trainable weights that the backbone came with.
     """
 
-    def __init__(self, handle: str, size: int, n_classes: int, learning_rate: float) -> None:
+    def __init__(self, backbone: Tunable, n_classes: int, learning_rate: float) -> None:
         tf.config.experimental.enable_op_determinism()
-        self._size = size
-        self._layer = HubLayer(handle=handle, size=size)
-        self._kernel = keras.Variable(np.zeros((self._layer.width, n_classes), np.float32))
+        self._size = size = backbone.size
+        self._trunk = backbone.trunk()
+        self._kernel = keras.Variable(np.zeros((self._trunk.width, n_classes), np.float32))
         self._bias = keras.Variable(np.zeros(n_classes, np.float32))
-        backbone = self._layer.trainable_variables
-        self.original: list[FloatArray] = [variable.numpy() for variable in backbone]
-        self._variables = [*backbone, self._kernel, self._bias]
+        self.original: list[FloatArray] = [v.numpy() for v in self._trunk.trainable_variables]
+        self._variables = [*self._trunk.trainable_variables, self._kernel, self._bias]
         self._values = [variable.value for variable in self._variables]
         self._sums = [tf.Variable(tf.zeros_like(value)) for value in self._values]
         self._optimizer = keras.optimizers.Adam(learning_rate)
         self._optimizer.build(self._variables)
-        self._forward = compiled(self._layer.features, size)
+        self._forward = compiled(self._trunk.features, size)
         images = tf.TensorSpec((PIECE, size, size, 3), tf.float32)
         labels, shares = (tf.TensorSpec((PIECE,), kind) for kind in (tf.int64, tf.float32))
         self._add = tf.function(self._add_piece, input_signature=[images, labels, shares])
@@ -65,7 +93,7 @@ class TunedNetwork:
             samples: Their images are read while the network works.
             done: Told of the fraction before each of their batches.
         """
-        _assign(self._layer.trainable_variables, weights)
+        _assign(self._trunk.trainable_variables, weights)
         rows: list[FloatArray] = []
         chunks = _cut(samples.positions, BATCH)
         for n, images in read_ahead(samples.dataset, chunks, size=self._size, batch=BATCH):
@@ -111,7 +139,7 @@ class TunedNetwork:
 
     def _add_piece(self, images: Any, labels: Any, shares: Any) -> None:
         with tf.GradientTape() as tape:
-            logits = self._layer.features(images) @ self._kernel.value + self._bias.value
+            logits = self._trunk.features(images) @ self._kernel.value + self._bias.value
             losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)
             loss = tf.reduce_sum(shares * losses)
         self._accumulate(tape.gradient(loss, self._values))
@@ -123,7 +151,7 @@ class TunedNetwork:
 
     def _apply(self) -> None:
         with tf.GradientTape() as tape:
-            penalty = self._layer.regularisation()
+            penalty = self._trunk.regularisation()
         self._accumulate(tape.gradient(penalty, self._values))
         self._optimizer.apply([total.value() for total in self._sums], self._variables)
         for total in self._sums:
@@ -131,9 +159,9 @@ class TunedNetwork:
 
 
 @lru_cache(maxsize=1)
-def tuned_network(handle: str, size: int, n_classes: int, learning_rate: float) -> TunedNetwork:
+def tuned_network(backbone: Tunable, n_classes: int, learning_rate: float) -> TunedNetwork:
     """The compiled network; one a process, as it takes half a gigabyte."""
-    return TunedNetwork(handle, size, n_classes, learning_rate)
+    return TunedNetwork(backbone, n_classes, learning_rate)
 
 
 def _assign(variables: list[Any], values: list[FloatArray]) -> None:
