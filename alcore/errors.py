@@ -17,6 +17,10 @@ class RunStopped(AlcoreError):
     """A run was asked to stop and did so between two steps."""
 
 
+class LeaseLost(AlcoreError):
+    """Somebody else has the run now, or it is over: what this worker does no longer counts."""
+
+
 def sentence(error: BaseException) -> str:
     """What any error says, on one line of at most 400 characters, with its type if not ours."""
     try:

@@ -1,161 +1,152 @@
 """Carrying out one stored run: play rounds, ask the simulated oracle, commit each round."""
 
+import logging
+import tempfile
 import time
+import traceback
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
-from alcore.errors import RunStopped, sentence
-from alcore.experiment import Experiment, parse_experiment
+from alcore.errors import AlcoreError, RunStopped, sentence
+from alcore.experiment import Component, parse_experiment
 from alcore.features import FeatureCache
 from alcore.loading import LoadedDataset, duplicate_facts, load_dataset, make_run
-from alcore.models import Progress
+from alcore.models import Model
 from alcore.plugins import Registry
 from alcore.rounds import within_round
 from alcore.runs import Round, Run
 from alcore.store import LabelEvent, RunRecord, RunState, Store
 from alcore.thumbnails import png_bytes
 
-SECONDS_BETWEEN_REPORTS = 0.5
 _EVENTS = uuid.UUID("3c1d5a1e-6f0b-4a52-9a55-0f2f3d8f7a10")
+_LOGGER = logging.getLogger(__name__)
+_LONGEST_TRACEBACK = 20_000
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """Where a run is: round of rounds, step, and the fraction of the whole run."""
+    """Where a run is: round of rounds, step, fraction of the whole run, seconds left if known."""
 
-    run: RunRecord
     round: int
     rounds: int
     step: str
     fraction: float
+    eta_seconds: float | None
 
 
-Watch = Callable[[Step], None]
+Report = Callable[[Step], None]
+"""Told of every step; may raise RunStopped."""
 
 
-@dataclass(kw_only=True)
-class Executor:
-    """Carries out claimed runs in this process; keeps datasets in memory between runs."""
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a run ended: its state, one sentence where it failed, and where in the code."""
 
-    store: Store
-    registry: Registry
-    watch: Watch = lambda step: None
-    _loaded: dict[tuple[str, ...], tuple[LoadedDataset, int]] = field(default_factory=dict)
-    _pictured: dict[int, set[int]] = field(default_factory=dict)
+    state: RunState
+    error: str | None = None
+    traceback: str | None = None
 
-    def execute(self, record: RunRecord) -> RunState:
-        """Play a claimed run to its end and write how it ended.
 
-        A failure of the dataset, model or strategy ends this run alone.
-        """
-        try:
-            self._play(record)
-        except RunStopped:
-            return self._finish(record, RunState.STOPPED)
-        except KeyboardInterrupt:
-            self._finish(record, RunState.STOPPED)
-            raise
-        except BaseException as error:  # plugin code may raise anything, SystemExit included
-            return self._finish(record, RunState.FAILED, sentence(error))
-        return self._finish(record, RunState.DONE)
+def perform(store: Store, registry: Registry, record: RunRecord, report: Report) -> Outcome:
+    """Play a claimed run from its last committed round to its end.
 
-    def _finish(self, record: RunRecord, state: RunState, error: str | None = None) -> RunState:
-        self.store.finish(record.id, state, error=error)
-        return state
+    A failure of the dataset, model or strategy is an outcome. The caller writes it down.
+    """
+    try:
+        _play(store, registry, record, report)
+    except RunStopped:
+        return Outcome(state=RunState.STOPPED)
+    except BaseException as error:  # plugin code may raise anything, SystemExit included
+        told = "".join(traceback.format_exception(error))[-_LONGEST_TRACEBACK:]
+        return Outcome(state=RunState.FAILED, error=sentence(error), traceback=told)
+    return Outcome(state=RunState.DONE)
 
-    def _play(self, record: RunRecord) -> None:
-        stored = self.store.experiment(record.experiment_id)
-        experiment = parse_experiment(stored.config, self.registry)
-        reporter = _Reporter(
-            store=self.store, run=record, rounds=experiment.rounds, watch=self.watch
-        )
-        loaded, dataset_id = self._dataset(experiment, reporter)
-        run = make_run(
-            experiment,
-            loaded,
-            self.registry,
-            strategy=record.strategy,
-            seed=record.seed,
-            progress=reporter,
-        )
-        facts = duplicate_facts(loaded, run.plan.splits)
-        self.store.attach_dataset(record.id, dataset_id, facts)
-        journal = _Journal(
-            store=self.store,
-            run_id=record.id,
-            loaded=loaded,
-            run=run,
-            pictured=self._pictured.setdefault(dataset_id, set()),
-        )
-        while (asked := run.ask()) is not None:
-            run.tell({name: journal.truth[name] for name in asked})
-            journal.commit()
-            reporter.round = len(run.rounds)
+
+def _play(store: Store, registry: Registry, record: RunRecord, report: Report) -> None:
+    experiment = parse_experiment(store.experiment(record.experiment_id).config, registry)
+    progress = _Progress(rounds=experiment.rounds, report=report)
+    progress("load", 0.0)
+    cache = FeatureCache(store.folder / "features")
+    loaded = load_dataset(experiment, registry, cache=cache, progress=progress)
+    dataset_id = _stored_dataset(store, record, experiment.dataset, loaded)
+    run = make_run(
+        experiment,
+        loaded,
+        registry,
+        strategy=record.strategy,
+        seed=record.seed,
+        progress=progress,
+    )
+    facts = duplicate_facts(loaded, run.plan.splits)
+    store.attach_dataset(record.id, dataset_id, facts, token=record.token)
+    journal = _Journal(store=store, record=record, loaded=loaded, run=run, dataset_id=dataset_id)
+    journal.resume()
+    progress.round = run.number
+    while (asked := run.ask()) is not None:
+        run.tell({name: journal.truth[name] for name in asked})
+        journal.commit()
+        progress.round = run.number
+    if run.rounds:
         journal.commit()
 
-    def _dataset(self, experiment: Experiment, progress: Progress) -> tuple[LoadedDataset, int]:
-        part = experiment.dataset
-        key = (str(part), str(experiment.model), experiment.duplicates)
-        if key not in self._loaded:
-            cache = FeatureCache(self.store.folder / "features")
-            loaded = load_dataset(experiment, self.registry, cache=cache, progress=progress)
-            dataset_id = self.store.add_dataset(
-                name=part.name,
-                options=dict(part.options),
-                fingerprint=loaded.dataset.fingerprint,
-                ids=list(loaded.dataset.ids),
-                class_names=loaded.class_names,
-                known_labels=loaded.labels,
-            )
-            self._loaded[key] = loaded, dataset_id
-        return self._loaded[key]
+
+def _stored_dataset(
+    store: Store, record: RunRecord, dataset: Component, loaded: LoadedDataset
+) -> int:
+    dataset_id = store.add_dataset(
+        name=dataset.name,
+        options=dict(dataset.options),
+        fingerprint=loaded.dataset.fingerprint,
+        ids=list(loaded.dataset.ids),
+        class_names=loaded.class_names,
+        known_labels=loaded.labels,
+    )
+    if record.dataset_id not in (None, dataset_id) and store.rounds(record.id):
+        raise AlcoreError(
+            f"the content of dataset {dataset.name!r} has changed since run {record.id} began, so "
+            "its rounds cannot be continued; start a new experiment"
+        )
+    return dataset_id
 
 
 @dataclass(kw_only=True)
-class _Reporter:
-    """Writes progress to the store now and then, and hears there that it shall stop."""
+class _Progress:
+    """From steps of a round to fractions of the whole run."""
 
-    store: Store
-    run: RunRecord
     rounds: int
-    watch: Watch
+    report: Report
     round: int = 0
-    _started: float = field(default_factory=time.monotonic)
-    _reckoned: bool = True
-    _reported: float = float("-inf")
+    _began: tuple[float, float] | None = None
 
     def __call__(self, step: str, fraction: float) -> None:
-        if step == "features":
-            whole, self._reckoned = fraction, False
+        now, eta = time.monotonic(), None
+        if step in ("load", "features"):  # they come once, and say nothing of a round's time
+            whole = fraction
         else:
-            if not self._reckoned:  # features come once, and say nothing of a round's time
-                self._started, self._reckoned = time.monotonic(), True
             whole = (self.round + within_round(step, fraction)) / self.rounds
-        self.watch(
-            Step(run=self.run, round=self.round, rounds=self.rounds, step=step, fraction=whole)
-        )
-        now = time.monotonic()
-        if now - self._reported < SECONDS_BETWEEN_REPORTS:
-            return
-        self._reported = now
-        eta = (now - self._started) * (1 - whole) / whole if whole else None
-        if self.store.progress(self.run.id, self.round, step, whole, eta):
-            raise RunStopped(f"run {self.run.id} was asked to stop")
+            if self._began is None:
+                self._began = now, whole
+            began, at = self._began
+            if whole > at:
+                eta = (now - began) * (1 - whole) / (whole - at)
+        place = {"round": self.round, "rounds": self.rounds}
+        self.report(Step(**place, step=step, fraction=whole, eta_seconds=eta))
 
 
 @dataclass(kw_only=True)
 class _Journal:
-    """Commits the newest round of a run: numbers, arrays, labels, pictures."""
+    """Commits the newest round of a run: numbers, arrays, labels, pictures, model."""
 
     store: Store
-    run_id: int
+    record: RunRecord
     loaded: LoadedDataset
     run: Run
-    pictured: set[int]
+    dataset_id: int
 
     @cached_property
     def truth(self) -> Mapping[str, int]:
@@ -163,12 +154,57 @@ class _Journal:
         known = zip(self.loaded.dataset.ids, self.loaded.labels.tolist(), strict=True)
         return {name: label for name, label in known if label >= 0}
 
+    @cached_property
+    def pictured(self) -> set[int]:
+        """The samples of which the store has a picture."""
+        return set(self.store.thumbnail_positions(self.dataset_id))
+
+    def resume(self) -> None:
+        """Bring the run to where its committed rounds end."""
+        committed = self.store.rounds(self.record.id)
+        if not committed:
+            return
+        batches: list[dict[int, int]] = [{} for _ in committed]
+        initial = []
+        for event in self.store.label_events(self.record.id):
+            if event.source == "initial":
+                initial.append(event.position)
+            elif event.label is not None:
+                batches[event.round][event.position] = event.label
+        if initial != self.run.plan.splits.initial.tolist():
+            raise AlcoreError(
+                f"the splits of run {self.record.id} are drawn differently than when it began; "
+                "start a new experiment"
+            )
+        self.run.resume(batches, is_over=committed[-1].batch is None, load=self._load_model)
+
+    def _load_model(self, model: Model) -> bool:
+        number = len(self.store.rounds(self.record.id)) - 1
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                found = self.store.load_model(self.record.id, number, Path(folder))
+            except AlcoreError as damage:
+                _LOGGER.warning("%s; the earlier rounds are trained again", damage)
+                return False
+            if found:
+                model.load(Path(folder))
+        return found
+
     def commit(self) -> None:
         latest = self.run.rounds[-1]
         pictures = self._thumbnails(latest)
-        self.store.commit_round(
-            self.run_id, latest.result, latest.arrays, self._labels(latest), pictures
-        )
+        with tempfile.TemporaryDirectory() as folder:
+            if not self.run.is_over:
+                self.run.save_model(Path(folder))
+            self.store.commit_round(
+                self.record.id,
+                latest.result,
+                latest.arrays,
+                self._labels(latest),
+                pictures,
+                token=self.record.token,
+                model=None if self.run.is_over else Path(folder),
+            )
         self.pictured.update(pictures)
 
     def _labels(self, latest: Round) -> list[LabelEvent]:
@@ -180,7 +216,7 @@ class _Journal:
 
     def _event(self, position: int, number: int, source: str) -> LabelEvent:
         # Derived, not drawn: the same label committed again is the same row.
-        event = uuid.uuid5(_EVENTS, f"{self.run_id}/{number}/{position}")
+        event = uuid.uuid5(_EVENTS, f"{self.record.id}/{number}/{position}")
         return LabelEvent(
             event_id=event.hex,
             position=position,

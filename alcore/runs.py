@@ -4,9 +4,10 @@ People and the simulated oracle use the same two calls. A run knows no store and
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -119,7 +120,51 @@ class Run:
         self._labelled = plan.splits.initial
         self._pool = plan.splits.pool
         self._model: Model | None = None
+        self._number = 0
+        self._learnt = self._pool[:0]
+        self._is_over = False
         self._open: _Open | None = None
+
+    @property
+    def number(self) -> int:
+        """The round that comes next; earlier ones are played."""
+        return self._number
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the last round is played."""
+        return self._is_over
+
+    def resume(
+        self,
+        batches: Sequence[Mapping[int, int]],
+        *,
+        is_over: bool = False,
+        load: Callable[[Model], bool] = lambda model: False,
+    ) -> None:
+        """Go on after rounds that an earlier process played: what follows is the same.
+
+        Args:
+            batches: The labels of each of those rounds, class index by position, in the order
+                in which they were chosen; the last one is empty where the run is over.
+            is_over: Whether the last of them was the run's last.
+            load: Loads what the last round learnt into an untrained model; False where it was
+                not kept. Then those rounds are trained again, which takes as long as before.
+        """
+        kept = None if is_over or not batches else self._make_model()
+        missing = kept is not None and not load(kept)
+        for batch in batches:
+            if missing:
+                self._train()
+            self._learn(np.array(list(batch), np.int64), np.array(list(batch.values()), np.int64))
+        if not missing:
+            self._model = kept
+        self._is_over = is_over
+
+    def save_model(self, folder: Path) -> None:
+        """Write what the last round learnt into an empty folder, for `resume`."""
+        if self._model is not None:
+            self._model.save(folder)
 
     def ask(self) -> tuple[str, ...] | None:
         """Train, evaluate and choose; the ids to label next, or None when the budget is spent.
@@ -130,6 +175,7 @@ class Run:
             self._open = self._play_round()
             if not len(self._open.arrays.picks):
                 self._close(self._open, batch=None, classes=())
+                self._is_over = True
         if self._open is None:
             return None
         return tuple(self._dataset.ids[i] for i in self._open.arrays.picks)
@@ -145,16 +191,18 @@ class Run:
             raise UsageError("tell() needs a batch: call ask() first")
         picks = self._open.arrays.picks
         given = self._read_answer(labels, picks)
-        self._labels[picks] = given
-        self._labelled = np.concatenate([self._labelled, picks])
-        self._pool = np.setdiff1d(self._pool, picks, assume_unique=True)
         classes = np.bincount(given, minlength=self._n_classes)
         batch = evaluate(self._open.arrays.picks_probabilities, given)
         self._close(self._open, batch=batch, classes=tuple(int(n) for n in classes))
+        self._learn(picks, given)
 
-    @property
-    def _is_over(self) -> bool:
-        return bool(self.rounds) and self.rounds[-1].result.batch is None
+    def _learn(self, picks: IntArray, labels: IntArray) -> None:
+        """The batch of a round is labelled: the next round may begin."""
+        self._labels[picks] = labels
+        self._labelled = np.concatenate([self._labelled, picks])
+        self._pool = np.setdiff1d(self._pool, picks, assume_unique=True)
+        self._learnt = picks
+        self._number += 1
 
     @property
     def _remaining(self) -> int:
@@ -169,7 +217,7 @@ class Run:
             validation = self._evaluate(model, self.plan.splits.validation)
         with self._step("score", seconds):
             probabilities = self._predict(model, self._pool, "score")
-            learnt = self.rounds[-1].arrays.picks if self.rounds else self._pool[:0]
+            learnt = self._learnt
             learnt_probabilities = self._predict(model, learnt, "score")
         with self._step("select", seconds):
             selection = self._select(probabilities)
@@ -195,7 +243,7 @@ class Run:
         model.fit(
             self._with_labels(self._labelled),
             self._with_labels(self.plan.splits.validation),
-            seed=derived_seed(self.plan.seed, "model", len(self.rounds)),
+            seed=derived_seed(self.plan.seed, "model", self._number),
             progress=self._progress,
             previous=self._model,
         )
@@ -228,7 +276,7 @@ class Run:
         n = wanted or min(self.plan.batch, len(self._pool))
         if not n:
             return Selection(positions=np.empty(0, dtype=np.int64))
-        rng = generator(self.plan.seed, "select", len(self.rounds))
+        rng = generator(self.plan.seed, "select", self._number)
         rank = np.arange(len(self._pool), dtype=np.int64)
         query = Query(probabilities=probabilities, rank=rank)
         selection = self._strategy.select(query, Request(n=n), rng)
@@ -252,7 +300,7 @@ class Run:
 
     def _close(self, done: _Open, *, batch: Evaluation | None, classes: tuple[int, ...]) -> None:
         result = RoundResult(
-            number=len(self.rounds),
+            number=self._number,
             n_labelled=done.n_labelled,
             test=done.test,
             validation=done.validation,

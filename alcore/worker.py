@@ -1,69 +1,218 @@
-"""Runs happen in a process of their own; the store is the only meeting point.
+"""Runs happen in processes of their own; the store is the only meeting point.
 
-The dashboard puts runs into the store and starts a worker; the worker lives on when the
-page is reloaded or the server stops.
+The dashboard and `alcore run` put runs into the store and start a worker where none is alive; it
+lives on when the page is reloaded, the server stops or the terminal is closed.
 """
 
+import logging
+import multiprocessing
 import os
+import platform
 import subprocess
 import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from multiprocessing import connection
+from pathlib import Path
+from typing import Any
 
-from alcore.execution import Executor, Watch
-from alcore.plugins import Registry
-from alcore.store import RunState, Store
+from filelock import FileLock, Timeout
+
+from alcore.errors import AlcoreError
+from alcore.store import LEASE_SECONDS, RunState, Store
+from alcore.supervision import Supervised
+
+STEP_SECONDS = 3600.0
+_LOGGER = logging.getLogger(__name__)
+_POLL_SECONDS = 0.5
+_SECONDS_BETWEEN_EXPIRIES = 5.0
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
 
 
-def work(
-    store: Store,
-    registry: Registry,
-    *,
-    experiment_id: int | None = None,
-    watch: Watch = lambda step: None,
-) -> dict[RunState, int]:
-    """Carry out queued runs, oldest first, until there are none.
+@dataclass(kw_only=True)
+class Worker:
+    """Carries out runs of a store until there are none, or for ever.
 
-    Args:
-        store: Where the runs wait.
-        registry: Where their components are.
+    Attributes:
+        store: Where runs wait.
+        jobs: At most as many at a time on this machine, other workers' included.
         experiment_id: Only the runs of this experiment; None for all.
-        watch: Told of every step.
-
-    Returns:
-        How many runs ended in which state.
+        lease_seconds: A run is taken from a worker that was silent for longer.
+        step_seconds: A run is ended when it reports no step for longer.
+        check: Called between two steps; may raise KeyboardInterrupt to end the worker.
     """
-    executor = Executor(store=store, registry=registry, watch=watch)
-    ended: dict[RunState, int] = {}
-    while (record := store.claim_run(experiment_id, process=process_name())) is not None:
-        state = executor.execute(record)
-        ended[state] = ended.get(state, 0) + 1
-    return ended
+
+    store: Store
+    jobs: int = 1
+    experiment_id: int | None = None
+    lease_seconds: float = LEASE_SECONDS
+    step_seconds: float = STEP_SECONDS
+    check: Callable[[], None] = lambda: None
+    _at_work: list[tuple[Supervised, FileLock]] = field(default_factory=list)
+    _ended: dict[RunState, int] = field(default_factory=dict)
+    _expired: float = float("-inf")
+
+    def work(self, *, once: bool) -> dict[RunState, int]:
+        """Work; gives how many runs ended in which state.
+
+        Args:
+            once: End when nothing is left to do.
+        """
+        context = _context(self.jobs)
+        try:
+            with _sign_of_life(self.store) as alive:
+                while True:
+                    self.check()
+                    alive()
+                    self._expire()
+                    self._start_waiting(context)
+                    if once and not self._at_work and not self._waits():
+                        break
+                    self._attend()
+            if once and self._waits():  # queued by somebody who saw that this one was alive
+                return self.work(once=True)
+        except KeyboardInterrupt:
+            for supervised, slot in self._at_work:
+                supervised.give_up("its worker was told to end")
+                slot.release()
+            raise
+        return self._ended
+
+    def _expire(self) -> None:
+        if time.monotonic() - self._expired > _SECONDS_BETWEEN_EXPIRIES:
+            self.store.expire_leases()
+            self._expired = time.monotonic()
+
+    def _waits(self) -> bool:
+        return self.store.has_waiting(self.experiment_id)
+
+    def _start_waiting(self, context: Any) -> None:
+        while len(self._at_work) < self.jobs and self._waits():
+            if (slot := _free_slot(self.store, self.jobs)) is None:
+                return
+            run = self.store.claim_run(
+                self.experiment_id, process=process_name(), lease_seconds=self.lease_seconds
+            )
+            if run is None:
+                slot.release()
+                return
+            started = Supervised.start(
+                context, self.store, run, self.lease_seconds, self.step_seconds
+            )
+            self._at_work.append((started, slot))
+
+    def _attend(self) -> None:
+        pipes = [supervised.pipe for supervised, _ in self._at_work]
+        if pipes:
+            connection.wait(pipes, _POLL_SECONDS)
+        else:
+            time.sleep(_POLL_SECONDS)
+        for pair in list(self._at_work):
+            supervised, slot = pair
+            try:
+                state = supervised.attend()
+            except AlcoreError as error:  # the database is full or away: the lease still runs
+                _LOGGER.warning("run %d: %s", supervised.run.id, error)
+                time.sleep(_POLL_SECONDS)
+                continue
+            if state is not None:
+                self._ended[state] = self._ended.get(state, 0) + 1
+                self._at_work.remove(pair)
+                slot.release()
+
+
+def _context(jobs: int) -> Any:
+    """Processes that are forked from one which has imported what most runs need."""
+    threads = str(max(1, (os.cpu_count() or 1) // jobs))
+    for name in _THREADS:
+        os.environ.setdefault(name, threads)
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["alcore.child", "sklearn.linear_model"])
+    return context
 
 
 def process_name() -> str:
     """Host and process id, to tell who has a run."""
-    import platform
-
     return f"{platform.node()}:{os.getpid()}"
 
 
-def start_worker(store: Store, experiment_id: int | None = None) -> int:
-    """Start `alcore worker --once` on its own and return its process id.
+def _lock(store: Store, name: str) -> FileLock:
+    folder = store.folder / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    host = "".join(c if c.isalnum() else "-" for c in platform.node())
+    return FileLock(folder / f"{host}-{name}.lock", timeout=0)
 
-    What it prints goes to ``worker.log`` in the store's folder.
+
+def _free_slot(store: Store, jobs: int) -> FileLock | None:
+    for number in range(jobs):
+        lock = _lock(store, f"slot-{number}")
+        try:
+            lock.acquire()
+        except Timeout:
+            continue
+        return lock
+    return None
+
+
+def _pid_file(store: Store) -> Path:
+    return Path(_lock(store, "worker").lock_file).with_suffix(".pid")
+
+
+@contextmanager
+def _sign_of_life(store: Store) -> Iterator[Callable[[], None]]:
+    """A lock that dies with this process; the first of several workers has it."""
+    lock = _lock(store, "worker")
+
+    def alive() -> None:
+        if not lock.is_locked:
+            try:
+                lock.acquire()
+            except Timeout:
+                return
+            _pid_file(store).write_text(str(os.getpid()))
+
+    try:
+        yield alive
+    finally:
+        lock.release()
+
+
+def worker_alive(store: Store) -> int | None:
+    """The process id of a worker on this machine; None where there is none."""
+    lock = _lock(store, "worker")
+    try:
+        with lock:
+            return None
+    except Timeout:
+        try:
+            return int(_pid_file(store).read_text())
+        except (OSError, ValueError):
+            return 0
+
+
+def ensure_worker(store: Store, jobs: int = 1) -> bool:
+    """Start a worker where none is alive on this machine; False where one was.
+
+    It ends when nothing is left to do. What it prints goes to ``worker.log`` in the store's folder.
 
     Args:
         store: Where the runs wait.
-        experiment_id: Only the runs of this experiment; None for all.
+        jobs: At most as many at a time.
     """
-    store.folder.mkdir(parents=True, exist_ok=True)
-    only = [] if experiment_id is None else ["--experiment", str(experiment_id)]
-    with open(store.folder / "worker.log", "ab") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "alcore", "worker", "--once", *only],
+    if worker_alive(store) is not None:
+        return False
+    log_file = store.folder / "worker.log"
+    with open(log_file, "ab") as log:
+        subprocess.Popen(
+            [sys.executable, "-m", "alcore", "worker", "--once", "--jobs", str(jobs)],
             env={**os.environ, "ALCORE_STORE": store.url},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
         )
-    return process.pid
+    return True

@@ -6,7 +6,7 @@ import fakes
 from alcore.experiment import parse_experiment
 from alcore.queueing import queue_experiment
 from alcore.store import Store
-from alcore.worker import work
+from carry_out import carry_out
 
 MARKUP = (
     "**x** [l](http://e.v) <b>&amp;<img src=http://e.v/i> :red[y] $z$ `c` \"q\" 'q' "
@@ -31,4 +31,4 @@ def play_hostile(store: Store) -> None:
         made = fakes.registry()
         text = fakes.EXPERIMENT.replace('"Points"', repr(MARKUP.replace("'", "’")))
         queue_experiment(store, parse_experiment(text, made, overrides=["seeds=1"]), made)
-        work(store, made)
+        carry_out(store, made)

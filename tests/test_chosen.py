@@ -1,6 +1,7 @@
 """What the first batch bought, and the claims beside it."""
 
 import numpy as np
+import sqlalchemy as sa
 
 from alcore.chosen import first_batches
 from alcore.cli.claims import claims_table
@@ -8,8 +9,8 @@ from alcore.experiment import parse_experiment
 from alcore.loading import load_dataset, make_run
 from alcore.queueing import queue_experiment
 from alcore.results import claims_of, duplicates_text, has_one_split
-from alcore.store import open_store
-from alcore.worker import work
+from alcore.store import open_store, schema
+from carry_out import carry_out
 from fakes import EXPERIMENT, Points, registry
 
 CLAIMED = EXPERIMENT + '\n[claims]\nsource = "somebody"\nchosen_minus_test = -10\ngain = 1\n'
@@ -20,7 +21,7 @@ def test_the_numbers_are_those_of_the_same_run_played_by_hand() -> None:
     experiment = parse_experiment(CLAIMED, made)
     number = queue_experiment(store, experiment, made)
     assert first_batches(store, store.runs(number)) == []
-    work(store, made)
+    carry_out(store, made)
     stored = {
         (one.run.strategy, one.run.seed): one for one in first_batches(store, store.runs(number))
     }
@@ -47,7 +48,7 @@ def test_claims_stand_beside_what_was_measured_and_training_data_is_called_so() 
     made, store = registry(), open_store()
     experiment = parse_experiment(CLAIMED, made)
     number = queue_experiment(store, experiment, made)
-    work(store, made)
+    carry_out(store, made)
     text = claims_table(store, number, experiment)
     found = [
         one for one in first_batches(store, store.runs(number)) if "margin" in one.run.strategy
@@ -76,12 +77,13 @@ def test_a_stored_experiment_says_what_is_claimed_and_whether_its_split_is_one()
 def test_near_identical_pairs_are_told_once_a_run_has_counted_them() -> None:
     made, store = registry(), open_store()
     number = queue_experiment(store, parse_experiment(EXPERIMENT, made), made)
-    work(store, made)
+    carry_out(store, made)
     runs = store.runs(number)
     assert duplicates_text(runs) == ""
     for across, run in enumerate(runs[:2], start=1):
         facts = {"identical_pairs": 3, "near_pairs": 17, "pairs_across_test": across}
-        store.attach_dataset(run.id, run.dataset_id or 0, facts)
+        with store._database.write() as connection:
+            connection.execute(sa.update(schema.runs).filter_by(id=run.id).values(facts=facts))
     said = duplicates_text(store.runs(number))
     assert "3 identical and 17 near-identical pairs" in said and "; 1.5 of them" in said
     assert "mean of 2 runs" in said

@@ -11,7 +11,7 @@ from alcore.estimate import estimate_by_trial, estimate_from_history
 from alcore.experiment import parse_experiment, resolved
 from alcore.queueing import queue_experiment
 from alcore.store import open_store
-from alcore.worker import work
+from carry_out import carry_out
 from fakes import EXPERIMENT, NearestCentre, registry
 
 
@@ -22,7 +22,7 @@ def test_history_is_used_where_there_is_one(tmp_path: Path) -> None:
     assert (before.runs, before.rounds, before.seconds) == (4, 4, None)
     assert before.basis == "no earlier round to go by"
     queue_experiment(store, experiment, made)
-    work(store, made)
+    carry_out(store, made)
     after = estimate_from_history(experiment, store, n_samples=120, n_classes=3)
     per_round = store.round_seconds("fake/centre", "fake/points")
     assert len(per_round) == 16 and after.basis == "from 16 earlier rounds"
@@ -48,7 +48,7 @@ def test_a_trial_stores_nothing_and_the_disk_is_about_right(tmp_path: Path) -> N
     assert store.experiments() == []
     empty = store.size()
     queue_experiment(store, experiment, made)
-    work(store, made)
+    carry_out(store, made)
     full = store.size()
     grown = full.database_bytes + full.array_bytes - empty.database_bytes - empty.array_bytes
     assert guess.disk_bytes is not None and grown / 3 < guess.disk_bytes < grown * 3

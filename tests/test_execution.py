@@ -1,6 +1,5 @@
 """From a queued experiment to stored rounds; stops, failures, determinism."""
 
-import importlib
 import json
 import os
 import subprocess
@@ -12,12 +11,11 @@ import numpy as np
 import pytest
 
 from alcore.errors import UsageError
-from alcore.execution import Executor
 from alcore.experiment import parse_experiment
 from alcore.plugins import Registry
 from alcore.queueing import queue_experiment
 from alcore.store import RunState, Store, open_store
-from alcore.worker import work
+from carry_out import carry_out
 from fakes import EXPERIMENT, NearestCentre, Points, registry
 
 
@@ -40,7 +38,7 @@ def test_an_experiment_is_queued_played_and_kept(store: Store) -> None:
         (1, "uncertainty/random"),
         (1, "uncertainty/smallest_margin"),
     ]
-    assert work(store, made) == {RunState.DONE: 4}
+    assert carry_out(store, made) == {RunState.DONE: 4}
     points = Points()
     for run in store.runs(number):
         rounds = store.rounds(run.id)
@@ -60,7 +58,7 @@ def test_an_experiment_is_queued_played_and_kept(store: Store) -> None:
 def test_full_probabilities_are_kept_for_the_last_round_alone(store: Store) -> None:
     made = registry()
     number = queued(store, made)
-    work(store, made)
+    carry_out(store, made)
     run = store.runs(number)[0]
     assert store.round_arrays(run.id, 3).probabilities.shape == (74 - 25, 3)
     assert store.round_arrays(run.id, 2).probabilities.shape[0] == 0
@@ -88,7 +86,7 @@ def test_a_failing_model_ends_its_run_with_a_sentence_and_keeps_its_rounds(
 ) -> None:
     broken = registry(lambda options: model())
     number = queued(store, broken, "seeds=1")
-    assert work(store, broken) == {RunState.FAILED: 2}
+    assert carry_out(store, broken) == {RunState.FAILED: 2}
     for run in store.runs(number):
         assert (run.state, run.error) == (RunState.FAILED, sentence)
         assert len(store.rounds(run.id)) == rounds
@@ -96,7 +94,7 @@ def test_a_failing_model_ends_its_run_with_a_sentence_and_keeps_its_rounds(
 
 def test_a_component_that_vanished_fails_its_runs(store: Store) -> None:
     number = queued(store, registry())
-    assert work(store, Registry.load(built_in_only=True)) == {RunState.FAILED: 4}
+    assert carry_out(store, Registry.load(built_in_only=True)) == {RunState.FAILED: 4}
     assert "unknown dataset 'fake/points'" in str(store.runs(number)[0].error)
 
 
@@ -111,18 +109,11 @@ def test_a_stop_is_honoured_between_rounds(store: Store) -> None:
 
     slow = registry(lambda options: Slow())
     number = queued(store, slow)
-    executor = Executor(store=store, registry=slow)
-    record = store.claim_run(process="test")
-    assert record is not None
-    # Every step asks, where a real run would ask twice a second.
-    import alcore.execution as execution
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(execution, "SECONDS_BETWEEN_REPORTS", 0.0)
-        assert executor.execute(record) is RunState.STOPPED
+    assert carry_out(store, slow) == {RunState.STOPPED: 1}
+    record = store.runs(number)[0]
     assert len(store.rounds(record.id)) == 1
     assert {run.state for run in store.runs(number)} == {RunState.STOPPED}
-    assert work(store, slow) == {}
+    assert carry_out(store, slow) == {}
 
 
 def test_a_dataset_that_does_not_fit_is_refused_before_anything_is_written(store: Store) -> None:
@@ -139,7 +130,7 @@ def test_labels_that_are_unknown_are_refused(store: Store) -> None:
     spec = made.dataset("points")
     object.__setattr__(spec, "make", lambda options: points)
     number = queued(store, made)
-    work(store, made)
+    carry_out(store, made)
     assert "has no labels to simulate an oracle" in str(store.runs(number)[0].error)
 
 
@@ -149,7 +140,7 @@ def test_a_pool_without_all_labels_is_refused(store: Store) -> None:
     points.known_labels[[3, 5]] = -1
     object.__setattr__(made.dataset("points"), "make", lambda options: points)
     number = queued(store, made)
-    work(store, made)
+    carry_out(store, made)
     assert "has 2 samples without a label" in str(store.runs(number)[0].error)
 
 
@@ -234,27 +225,5 @@ def test_cli_and_worker_in_processes_of_their_own(tmp_path: Path) -> None:
 def test_a_run_in_a_dataset_too_small_for_its_splits_fails_with_the_sizes(store: Store) -> None:
     made = registry()
     number = queued(store, made, "splits.test=110")
-    work(store, made)
+    carry_out(store, made)
     assert "splits take 126 samples" in str(store.runs(number)[0].error)
-
-
-def test_alcore_run_waits_for_the_runs_that_another_worker_took(
-    store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    command = importlib.import_module("alcore.cli.run")
-
-    made = registry()
-    number = queued(store, made, "seeds=1")
-    taken = store.claim_run(process="other:1")
-    assert taken is not None
-    work(store, made, experiment_id=number)
-    asked = []
-
-    def other_worker_ends() -> None:
-        asked.append(1)
-        store.finish(taken.id, RunState.DONE)
-
-    monkeypatch.setattr(command, "_POLL_SECONDS", 0.0)
-    command._wait_for_others(store, number, other_worker_ends)
-    assert asked == [1]
-    assert set(store.experiment(number).states) == {RunState.DONE}

@@ -19,7 +19,7 @@ from alcore.results import (
     why_not_comparable,
 )
 from alcore.store import Store, open_store
-from alcore.worker import work
+from carry_out import carry_out
 from fakes import EXPERIMENT, registry
 
 
@@ -28,7 +28,7 @@ def test_random_comes_first_and_everything_is_held_against_it() -> None:
     text = EXPERIMENT.replace('["random", "smallest_margin"]', '["entropy", "random"]')
     number = queue_experiment(store, parse_experiment(text, made), made)
     assert curves(store, number) == []
-    work(store, made)
+    carry_out(store, made)
     random, entropy = outcomes(curves(store, number))
     assert random.is_random and random.saved is None and saved_text(random) == "baseline"
     assert entropy.saved is not None and entropy.saved.seeds == 2
@@ -46,7 +46,7 @@ def play(store: Store, *overrides: str) -> int:
     number = queue_experiment(
         store, parse_experiment(EXPERIMENT, made, overrides=["seeds=1", *overrides]), made
     )
-    work(store, made)
+    carry_out(store, made)
     return number
 
 

@@ -1,6 +1,6 @@
 """The progress bar of a run in the terminal."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from rich.console import Console
@@ -13,19 +13,20 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from alcore.execution import Step, Watch
 from alcore.experiment import Experiment
+from alcore.store import RunRecord, RunState
+
+Watch = Callable[[Sequence[RunRecord]], None]
 
 
 @contextmanager
-def watched(experiment: Experiment, check: Callable[[], None], *, hidden: bool) -> Iterator[Watch]:
-    """A bar over all runs of an experiment, on standard error.
+def watched(experiment: Experiment, *, hidden: bool) -> Iterator[Watch]:
+    """A bar over all runs of an experiment, on standard error; told of them now and then.
 
     Where that is not a terminal, only the end is written.
 
     Args:
         experiment: What is run.
-        check: Called at every step; may raise KeyboardInterrupt.
         hidden: Show no bar.
     """
     console = Console(stderr=True)
@@ -39,23 +40,18 @@ def watched(experiment: Experiment, check: Callable[[], None], *, hidden: bool) 
     runs = len(experiment.strategies) * len(experiment.seeds)
     with Progress(*columns, console=console, disable=hidden or not console.is_terminal) as bar:
         task = bar.add_task(experiment.title, total=runs)
-        seen: dict[int, float] = {}
 
-        def watch(step: Step) -> None:
-            check()
-            # A run that went on to the next one is complete, whatever it said last.
-            done = {number: 1.0 for number in seen if number != step.run.id}
-            seen.clear()
-            seen.update({**done, step.run.id: step.fraction})
-            where = f"{_short(step.run.strategy)}, seed {step.run.seed}"
-            text = (
-                f"run {len(seen)}/{runs} {where}: round {step.round}/{step.rounds - 1} {step.step}"
-            )
-            bar.update(task, completed=sum(seen.values()), description=text)
+        def watch(runs: Sequence[RunRecord]) -> None:
+            done = sum(1.0 if run.state.is_over else run.fraction for run in runs)
+            over = sum(run.state.is_over for run in runs)
+            at_work = [_where(run) for run in runs if run.state is RunState.RUNNING]
+            text = f"{over} of {len(runs)} runs done; {', '.join(at_work) or 'waiting'}"
+            bar.update(task, completed=done, description=text)
 
         yield watch
         bar.update(task, completed=runs, description=experiment.title)
 
 
-def _short(name: str) -> str:
-    return name.partition("/")[2]
+def _where(run: RunRecord) -> str:
+    name = run.strategy.partition("/")[2]
+    return f"{name}, seed {run.seed}: round {run.round or 0} {run.step}"

@@ -14,6 +14,7 @@ from alcore.errors import UsageError
 from alcore.presets import NAMES, experiment_text
 
 if TYPE_CHECKING:
+    from alcore.cli.progress import Watch
     from alcore.store import Store
 
 _POLL_SECONDS = 0.5
@@ -48,7 +49,6 @@ def run(
     from alcore.plugins import Registry
     from alcore.queueing import check_components, queue_experiment
     from alcore.store import RunState, open_store
-    from alcore.worker import start_worker, work
 
     # What plugins print goes to standard error: standard output has the result alone.
     with redirect_stdout(sys.stderr):
@@ -62,15 +62,8 @@ def run(
         if only_estimate:
             return 0
         number = queue_experiment(store, experiment, registry)
-        try:
-            with stoppable() as check, watched(experiment, check, hidden=as_json) as watch:
-                for _ in range(jobs - 1):
-                    start_worker(store, number)
-                work(store, registry, experiment_id=number, watch=watch)
-                _wait_for_others(store, number, check)
-        except KeyboardInterrupt:
-            store.request_stop(number)  # else the next worker would carry out the rest
-            raise
+        with stoppable() as check, watched(experiment, hidden=as_json) as watch:
+            _follow(store, number, jobs, check, watch)
     rows = result_rows(store, number)
     if as_json:
         click.echo(_json(number, rows))
@@ -79,16 +72,31 @@ def run(
     return 0 if set(store.experiment(number).states) == {RunState.DONE} else 1
 
 
-def _wait_for_others(store: "Store", experiment_id: int, check: Callable[[], None]) -> None:
-    """Another worker on the same store may have taken some of the runs."""
-    told = False
-    while held := [run for run in store.runs(experiment_id) if not run.state.is_over]:
-        if not told:
-            who = ", ".join(sorted({run.process or "nobody" for run in held}))
-            click.echo(f"waiting for {len(held)} runs that another worker has: {who}", err=True)
-            told = True
-        check()
-        time.sleep(_POLL_SECONDS)
+def _follow(
+    store: "Store", experiment_id: int, jobs: int, check: Callable[[], None], watch: "Watch"
+) -> None:
+    """Until all runs are over. Ctrl-C stops them after the batch at hand, again: at once."""
+    from alcore.worker import ensure_worker
+
+    if not ensure_worker(store, jobs):
+        click.echo("a worker is at work already and takes these runs in their turn", err=True)
+    stopped = False
+    while not all(run.state.is_over for run in store.runs(experiment_id)):
+        watch(store.runs(experiment_id))
+        try:
+            check()
+            time.sleep(_POLL_SECONDS)
+        except KeyboardInterrupt:
+            store.request_stop(experiment_id)
+            if stopped:
+                raise
+            click.echo("stopping; Ctrl-C again to stop in the middle of a step", err=True)
+            stopped = True
+        store.expire_leases()
+        if store.has_waiting(experiment_id):
+            ensure_worker(store, jobs)
+    if stopped:
+        raise KeyboardInterrupt
 
 
 def _text(file: Path | None, preset: str | None) -> str:

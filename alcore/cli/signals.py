@@ -10,7 +10,7 @@ def stoppable() -> Iterator[Callable[[], None]]:
     """Give a check that raises KeyboardInterrupt once Ctrl-C or SIGTERM has come.
 
     To be called between two steps: raised at any moment, it could leave the store locked in
-    the middle of a transaction. A second signal is raised at once.
+    the middle of a transaction. A second signal before that is raised at once.
     """
     asked = False
 
@@ -21,7 +21,9 @@ def stoppable() -> Iterator[Callable[[], None]]:
         asked = True
 
     def check() -> None:
+        nonlocal asked
         if asked:
+            asked = False
             raise KeyboardInterrupt
 
     before = {number: signal.signal(number, note) for number in (signal.SIGINT, signal.SIGTERM)}

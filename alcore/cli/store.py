@@ -1,4 +1,6 @@
-"""`alcore store`: where runs are kept, how large it is, making it smaller."""
+"""`alcore store`: where runs are kept, how large it is, whether it is sound; copies, deletions."""
+
+from pathlib import Path
 
 import click
 
@@ -28,6 +30,58 @@ def prune(context: click.Context, features: bool) -> None:
     """Remove full probabilities of ended runs and leftover files; never picks or labels."""
     freed = context.obj.prune(features=features)
     click.echo(f"freed {megabytes(freed)}")
+
+
+@store.command()
+@click.option("--repair", is_flag=True, help="Put right what can be, then check again.")
+@click.pass_context
+def check(context: click.Context, repair: bool) -> int:
+    """Read every row and file; exit code 1 when something is damaged."""
+    found = context.obj.check()
+    if repair:
+        for finding in (finding for finding in found if finding.repairable):
+            click.echo(f"repairing  {finding.sentence}")
+        context.obj.repair(found)
+        found = context.obj.check()
+    for finding in found:
+        click.echo(f"{finding.kind:<10} {finding.sentence}")
+    damages = sum(finding.damage for finding in found)
+    counts = f"damages: {damages}, leftovers: {len(found) - damages}"
+    click.echo(counts if found else "all is well")
+    return 1 if damages else 0
+
+
+@store.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.pass_context
+def backup(context: click.Context, file: Path) -> None:
+    """Copy a SQLite store to FILE, a new one, and its files beside it; runs may go on."""
+    context.obj.backup(file)
+    click.echo(f"copied to {file}; open it with --store sqlite:///{file.absolute()}")
+
+
+@store.command()
+@click.pass_context
+def vacuum(context: click.Context) -> None:
+    """Give the space of deleted rows back."""
+    before = context.obj.size().database_bytes
+    context.obj.vacuum()
+    after = context.obj.size().database_bytes
+    click.echo(f"database  {megabytes(before)} before, {megabytes(after)} after")
+
+
+@store.command()
+@click.argument("run", type=int)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_context
+def delete(context: click.Context, run: int, yes: bool) -> None:
+    """Delete RUN: its rounds, labels and files. There is no way back."""
+    record = context.obj.run(run)
+    asked = f"delete run {run} ({record.strategy}, seed {record.seed}, {record.state})?"
+    if not yes:
+        click.confirm(asked, abort=True)
+    context.obj.delete_run(run)
+    click.echo(f"deleted run {run}")
 
 
 def megabytes(n: int) -> str:

@@ -1,10 +1,13 @@
 """The store: experiments, runs, rounds and labels in one database, arrays in files beside it."""
 
 from alcore.store.records import (
+    LEASE_SECONDS,
+    MAX_RESUMES,
     DatasetRecord,
     ExperimentRecord,
     LabelEvent,
     NewRun,
+    Order,
     RunRecord,
     RunState,
     StoreSize,
@@ -12,10 +15,13 @@ from alcore.store.records import (
 from alcore.store.store import Store, open_store
 
 __all__ = [
+    "LEASE_SECONDS",
+    "MAX_RESUMES",
     "DatasetRecord",
     "ExperimentRecord",
     "LabelEvent",
     "NewRun",
+    "Order",
     "RunRecord",
     "RunState",
     "Store",

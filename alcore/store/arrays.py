@@ -8,26 +8,37 @@ import sqlalchemy as sa
 
 from alcore.errors import AlcoreError
 from alcore.rounds import RoundArrays
-from alcore.store import files, schema
+from alcore.store import files, packed, schema
 from alcore.store.connect import Database
 from alcore.types import FloatArray, IntArray
 
 _TABLE = schema.arrays
-_SUFFIX = {"round": ".npz", "pool": "-pool.npy", "probabilities": "-probabilities.npy"}
+_SUFFIX = {
+    "round": ".npz",
+    "pool": "-pool.npy",
+    "probabilities": "-probabilities.npy",
+    "model": "-model.zip",
+}
 _STAYING = (
     "picks", "picks_probabilities", "worst", "worst_probabilities", "learnt",
     "learnt_probabilities", "quantiles",
 )  # fmt: skip
-_NEWEST_ONLY = ("pool", "probabilities")
+_NEWEST_ONLY = ("pool", "probabilities", "model")
 
 
 def path(root: Path, run_id: int, number: int, kind: str) -> Path:
-    """Where an array file lies; `kind` is "round", "pool" or "probabilities"."""
+    """Where an array file lies; `kind` is "round", "pool", "probabilities" or "model"."""
     return files.run_folder(root, run_id) / f"round-{number:04d}{_SUFFIX[kind]}"
 
 
-def contents(number: int, arrays: RoundArrays) -> dict[str, files.Write]:
-    """The files of a round by name, in the order in which `add` expects them."""
+def contents(number: int, arrays: RoundArrays, model: Path | None) -> dict[str, files.Write]:
+    """The files of a round by name, in the order in which `add` expects them.
+
+    Args:
+        number: Of the round.
+        arrays: What it chose and scored.
+        model: Folder of the saved model, which the next round goes on from; None without.
+    """
     for name, array in vars(arrays).items():
         if array.dtype.hasobject:
             raise AlcoreError(f"{name} of round {number} holds objects; expected numbers")
@@ -37,7 +48,9 @@ def contents(number: int, arrays: RoundArrays) -> dict[str, files.Write]:
         "pool": lambda file: np.save(file, arrays.pool, allow_pickle=False),
         "probabilities": lambda file: np.save(file, arrays.probabilities, allow_pickle=False),
     }
-    return {path(Path(), 0, number, kind).name: writes[kind] for kind in _SUFFIX}
+    if model is not None:
+        writes["model"] = lambda file: packed.pack(model, file)
+    return {path(Path(), 0, number, kind).name: write for kind, write in writes.items()}
 
 
 def add(
@@ -52,7 +65,7 @@ def add(
             "bytes": file.bytes,
             "sha256": file.sha256,
         }
-        for kind, file in zip(_SUFFIX, staged, strict=True)
+        for kind, file in zip(_SUFFIX, staged, strict=False)  # the last, the model, is optional
     ]
     connection.execute(sa.insert(_TABLE), rows)
 
@@ -80,6 +93,22 @@ def load(database: Database, run_id: int, number: int) -> RoundArrays:
         if now == sizes:
             raise
         return _read(database.files, run_id, number, now)  # a newer round came in between
+
+
+def load_model(database: Database, run_id: int, number: int, folder: Path) -> bool:
+    """Unpack the model of a round into an empty folder; False where none was kept."""
+    if (row := _row_of(database, run_id, number, "model")) is None:
+        return False
+    with files.reading(path(database.files, run_id, number, "model"), *row) as name:
+        packed.unpack(name, folder)
+    return True
+
+
+def _row_of(database: Database, run_id: int, number: int, kind: str) -> tuple[int, str] | None:
+    key = (_TABLE.c.run_id == run_id) & (_TABLE.c.round == number) & (_TABLE.c.kind == kind)
+    with database.read() as connection:
+        row = connection.execute(sa.select(_TABLE.c.bytes, _TABLE.c.sha256).where(key)).first()
+    return None if row is None else (row[0], row[1])
 
 
 def _sizes(database: Database, run_id: int, number: int) -> dict[str, int]:

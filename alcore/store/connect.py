@@ -14,7 +14,7 @@ from sqlalchemy import event, exc
 
 from alcore.errors import AlcoreError, UsageError
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest migration; equal to Alembic's head, which is not asked because that is slow."""
 
 _BEGIN = "alcore_begin"
@@ -33,15 +33,23 @@ class Database:
 
     def __init__(self, engine: sa.Engine, files: Path) -> None:
         self._reader = engine
+        if engine.dialect.name == "postgresql":  # whose default is a new moment per statement
+            self._reader = engine.execution_options(isolation_level="REPEATABLE READ")
         self._writer = engine.execution_options(**{_BEGIN: "BEGIN IMMEDIATE"})
         self.url = engine.url.render_as_string(hide_password=False)
         self.name = engine.url.render_as_string(hide_password=True)
         self.files = files
 
     @property
+    def path(self) -> Path | None:
+        """The file of a SQLite database; None for another one."""
+        url = self._reader.url
+        return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+
+    @property
     def place(self) -> str:
         """The name, and for SQLite how it writes."""
-        if self._reader.dialect.name != "sqlite":
+        if self.path is None:
             return self.name
         mode = journal_mode(sqlite3.sqlite_version_info).upper()
         return f"{self.name} (SQLite {sqlite3.sqlite_version}, {mode}, synchronous FULL)"
@@ -58,12 +66,40 @@ class Database:
         with _one_sentence(self.name), self._writer.begin() as connection:
             yield connection
 
+    def version(self) -> str | None:
+        """The newest migration it has been through; None for a new one."""
+        with self.read() as connection:
+            return _version(connection)
+
     def vacuum(self) -> None:
         """Give the space of deleted rows back; a SQLite file never shrinks by itself."""
+        if self.path is None:
+            return  # PostgreSQL cleans up by itself
         engine = self._reader.execution_options(**{_BEGIN: None})
         with _one_sentence(self.name), engine.connect() as connection:
             connection.exec_driver_sql("VACUUM")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def copy(self, target: Path) -> None:
+        """Write a SQLite database, as it is at one moment, to a file; others may go on meanwhile.
+
+        Raises:
+            AlcoreError: The file cannot be written; what was there stays.
+        """
+        engine = self._reader.execution_options(**{_BEGIN: None})
+        part = target.with_name(f"{target.name}.part")
+        try:
+            part.unlink(missing_ok=True)  # of an attempt that was killed
+            with engine.connect() as connection:
+                connection.exec_driver_sql("VACUUM INTO ?", (str(part),))
+            with part.open("r+b") as file:
+                os.fsync(file.fileno())
+            part.replace(target)
+        except (exc.DatabaseError, OSError) as error:
+            reason = error.orig if isinstance(error, exc.DatabaseError) else error.strerror
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            raise AlcoreError(f"the copy {target} cannot be written: {reason}") from error
 
     def close(self) -> None:
         """Close the connections."""
@@ -76,17 +112,21 @@ def connect(url: str | None) -> Database:
     Raises:
         AlcoreError: URL, driver, database or folder cannot be used.
     """
-    given = url or os.environ.get("ALCORE_STORE")
-    parsed = _resolved(_parse(given) if given else _default_url())
-    files = _files_folder(parsed)
-    database = Database(_engine(parsed), files)
+    database = reach(url)
     try:
         _bring_up_to_date(database)
-        _make(files)
+        _make(database.files)
     except BaseException:
         database.close()
         raise
     return database
+
+
+def reach(url: str | None) -> Database:
+    """The database a URL names as it is: nothing is made or brought up to date yet."""
+    given = url or os.environ.get("ALCORE_STORE")
+    parsed = _resolved(_parse(given) if given else _default_url())
+    return Database(_engine(parsed), _files_folder(parsed))
 
 
 def journal_mode(version: tuple[int, ...]) -> str:
@@ -136,27 +176,36 @@ def _resolved(url: sa.URL) -> sa.URL:
         return url
     path = Path(url.database or "").expanduser().resolve()
     if not path.parent.is_dir():
-        raise AlcoreError(f"the folder {path.parent} of the store {path.name} does not exist")
+        raise AlcoreError(
+            f"the folder {path.parent} of the store {path.name} does not exist; "
+            "make it, or name the store in another folder"
+        )
     return url.set(database=str(path))
 
 
 def _files_folder(url: sa.URL) -> Path:
     if url.get_backend_name() == "sqlite":
-        path = Path(url.database or "")
-        return path.with_name(f"{path.stem}-files")
+        return files_beside(Path(url.database or ""))
     if folder := os.environ.get("ALCORE_FILES"):
         # One folder may serve several databases; each tidies up in its own part alone.
         return Path(folder).expanduser().resolve() / f"{url.database}-files"
     raise AlcoreError("a PostgreSQL store needs ALCORE_FILES: the folder for its array files")
 
 
+def files_beside(path: Path) -> Path:
+    """The folder of the array files of a SQLite store."""
+    return path.with_name(f"{path.stem}-files")
+
+
 def _engine(url: sa.URL) -> sa.Engine:
     serializer = partial(json.dumps, allow_nan=False)
     try:
-        engine = sa.create_engine(url, json_serializer=serializer)
-    except ModuleNotFoundError as error:
+        # The ping replaces connections that a restart of the server has cut.
+        engine = sa.create_engine(url, json_serializer=serializer, pool_pre_ping=True)
+    except ImportError as error:
+        reason = str(error).partition("\n")[0]
         raise AlcoreError(
-            f"{url.drivername} needs {error.name}, which is not installed; pip install {error.name}"
+            f"a PostgreSQL store needs psycopg ({reason}); pip install 'alcore[postgresql]'"
         ) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", prepare_sqlite)
@@ -171,6 +220,7 @@ def prepare_sqlite(connection: sqlite3.Connection, _record: object = None) -> No
     cursor.execute("PRAGMA busy_timeout = 30000")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA secure_delete = ON")  # deleted photos and labels are overwritten
     _set_journal(cursor, journal_mode(sqlite3.sqlite_version_info))
     cursor.close()
 
@@ -203,14 +253,14 @@ def _one_sentence(name: str) -> Iterator[None]:
 
 
 def _bring_up_to_date(database: Database) -> None:
-    with database.read() as connection:
-        if _version(connection) == HEAD:
-            return
+    """Of those that open it at once one migrates; the others wait for its lock."""
+    if database.version() == HEAD:
+        return
     with database.write() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
         if (found := _version(connection)) != HEAD:
-            _upgrade(connection, found, database.name)
+            _upgrade(connection, found, database)
 
 
 def _version(connection: sa.Connection) -> str | None:
@@ -220,7 +270,7 @@ def _version(connection: sa.Connection) -> str | None:
     return version
 
 
-def _upgrade(connection: sa.Connection, found: str | None, name: str) -> None:
+def _upgrade(connection: sa.Connection, found: str | None, database: Database) -> None:
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -230,13 +280,26 @@ def _upgrade(connection: sa.Connection, found: str | None, name: str) -> None:
     known = [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()]
     if found is None and (others := sa.inspect(connection).get_table_names()):
         raise AlcoreError(
-            f"{name} is no alcore store: it holds tables of another program "
+            f"{database.name} is no alcore store: it holds tables of another program "
             f"({others[0]}, ...); name an empty database or a new file"
         )
     if found is not None and found not in known:
         raise AlcoreError(
-            f"the store {name} was made by a newer alcore (schema {found}, this one knows "
+            f"the store {database.name} was made by a newer alcore (schema {found}, this one knows "
             f"{HEAD}); install the newer alcore to open it"
         )
+    if found is not None and database.path is not None:
+        _keep_as_it_was(database, database.path)
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _keep_as_it_was(database: Database, path: Path) -> None:
+    """Called under the lock of the migration, before its first change."""
+    try:
+        database.copy(path.with_name(f"{path.stem}-before-{HEAD}{path.suffix}"))
+    except AlcoreError as error:
+        raise AlcoreError(
+            f"{error}; without it the store is not brought up to date, and nothing was changed: "
+            f"free {path.stat().st_size / 1e6:.0f} MB in {path.parent} and open it again"
+        ) from error

@@ -14,7 +14,7 @@ from alcore.options import Scalar
 from alcore.store import files, schema
 from alcore.store.connect import Database
 from alcore.store.insert import insert_or_ignore
-from alcore.store.records import DatasetRecord
+from alcore.store.records import HELD, DatasetRecord
 from alcore.types import IntArray
 
 _TABLE = schema.datasets
@@ -113,19 +113,27 @@ def known_labels(database: Database, dataset_id: int) -> IntArray | None:
     return read
 
 
-def delete_unused(connection: sa.Connection, before: datetime) -> None:
+def delete_unused(connection: sa.Connection, before: datetime) -> list[int]:
     """Delete datasets without a run, and with them their thumbnails, if last used before then."""
     used = sa.select(schema.runs.c.dataset_id).where(schema.runs.c.dataset_id.is_not(None))
     statement = sa.delete(_TABLE).where(_TABLE.c.id.not_in(used), _TABLE.c.used_at < before)
-    connection.execute(statement)
+    return list(connection.scalars(statement.returning(_TABLE.c.id)))
+
+
+def delete_orphans(connection: sa.Connection) -> list[int]:
+    """Delete datasets without a run; none while a run starts, which may be about to name one."""
+    runs = schema.runs
+    starting = sa.exists().where(runs.c.state.in_(HELD), runs.c.n_labelled.is_(None))
+    if connection.scalar(sa.select(starting)):
+        return []
+    return delete_unused(connection, schema.now())
 
 
 def known_files(connection: sa.Connection, root: Path) -> set[Path]:
     """Every file that belongs to a row."""
-    folders = [
-        files.dataset_folder(root, key) for key in connection.scalars(sa.select(_TABLE.c.id))
-    ]
-    return {folder / name for folder in folders for name in (_IDS, _LABELS)}
+    rows = connection.execute(sa.select(_TABLE.c.id, _TABLE.c.has_labels)).all()
+    named = [(key, _IDS) for key, _ in rows] + [(key, _LABELS) for key, labels in rows if labels]
+    return {files.dataset_folder(root, key) / name for key, name in named}
 
 
 def add_thumbnails(

@@ -1,7 +1,6 @@
 """Rows of experiments."""
 
 import math
-import shutil
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -9,7 +8,7 @@ import sqlalchemy as sa
 
 from alcore.errors import AlcoreError, UsageError
 from alcore.options import Scalar
-from alcore.store import files, runs, schema
+from alcore.store import datasets, files, runs, schema
 from alcore.store.connect import Database
 from alcore.store.records import ExperimentRecord, NewRun, RunState
 
@@ -37,7 +36,7 @@ def every(connection: sa.Connection) -> list[ExperimentRecord]:
         sa.select(schema.experiments).order_by(schema.experiments.c.id.desc())
     )
     states = _states(connection, sa.true())
-    return [ExperimentRecord(**row, states=states.get(row["id"], {})) for row in rows.mappings()]
+    return [_record(row, states.get(row["id"], {})) for row in rows.mappings()]
 
 
 def get(connection: sa.Connection, experiment_id: int) -> ExperimentRecord:
@@ -47,7 +46,11 @@ def get(connection: sa.Connection, experiment_id: int) -> ExperimentRecord:
     if row is None:
         raise AlcoreError(f"experiment {experiment_id} does not exist in this store")
     states = _states(connection, schema.runs.c.experiment_id == experiment_id)
-    return ExperimentRecord(**row, states=states.get(experiment_id, {}))
+    return _record(row, states.get(experiment_id, {}))
+
+
+def _record(row: sa.RowMapping, states: Mapping[RunState, int]) -> ExperimentRecord:
+    return ExperimentRecord(**{**row, "tags": tuple(row["tags"])}, states=states)
 
 
 def _states(
@@ -87,11 +90,18 @@ def _change(connection: sa.Connection, experiment_id: int, **values: Any) -> Non
     connection.execute(sa.update(table).where(table.c.id == experiment_id).values(**values))
 
 
-def request_stop(connection: sa.Connection, experiment_id: int) -> None:
-    """Stop what waits, then ask what runs: in this order none slips through in between."""
+def describe(
+    connection: sa.Connection, experiment_id: int, note: str | None, tags: Sequence[str] | None
+) -> None:
+    """Change what people say of an experiment."""
     get(connection, experiment_id)
-    runs.stop_waiting(connection, experiment_id)
-    runs.ask_to_stop(connection, experiment_id)
+    runs.describe(connection, schema.experiments, experiment_id, None, note, tags)
+
+
+def request_stop(connection: sa.Connection, experiment_id: int) -> None:
+    """Stop its runs."""
+    get(connection, experiment_id)
+    runs.stop(connection, schema.runs.c.experiment_id == experiment_id)
 
 
 def delete(database: Database, experiment_id: int) -> None:
@@ -101,5 +111,5 @@ def delete(database: Database, experiment_id: int) -> None:
         run_ids = [run.id for run in runs.every(connection, experiment_id)]
         table = schema.experiments
         connection.execute(sa.delete(table).where(table.c.id == experiment_id))
-    for run_id in run_ids:
-        shutil.rmtree(files.run_folder(database.files, run_id), ignore_errors=True)
+        orphans = datasets.delete_orphans(connection)
+    files.remove(database.files, run_ids, orphans)

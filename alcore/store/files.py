@@ -5,6 +5,7 @@ runs/7/round-0003.npz                  arrays of round 3 of run 7
 runs/7/round-0003-pool.npy             newest round only
 runs/7/round-0003-probabilities.npy    newest round only
 datasets/2/ids.json  labels.npy
+logs/run-7.log                         what its process printed
 features/<key>/                        see alcore.features.cache
 tmp-.../                               being written; left behind only by a crash
 ```
@@ -12,9 +13,10 @@ tmp-.../                               being written; left behind only by a cras
 
 import hashlib
 import os
+import shutil
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -49,9 +51,23 @@ def run_folder(root: Path, run_id: int) -> Path:
     return root / "runs" / str(run_id)
 
 
+def log_file(root: Path, run_id: int) -> Path:
+    """What a run's process printed."""
+    return root / "logs" / f"run-{run_id}.log"
+
+
 def dataset_folder(root: Path, dataset_id: int) -> Path:
     """The folder of a dataset's ids and labels."""
     return root / "datasets" / str(dataset_id)
+
+
+def remove(root: Path, run_ids: Iterable[int], dataset_ids: Iterable[int]) -> None:
+    """Remove the files of deleted runs and datasets."""
+    for run_id in run_ids:
+        shutil.rmtree(run_folder(root, run_id), ignore_errors=True)
+        log_file(root, run_id).unlink(missing_ok=True)
+    for dataset_id in dataset_ids:
+        shutil.rmtree(dataset_folder(root, dataset_id), ignore_errors=True)
 
 
 @contextmanager
@@ -77,32 +93,38 @@ def _stage(path: Path, write: Write) -> Staged:
         write(file)
         file.flush()
         os.fsync(file.fileno())
+    return Staged(path=path, bytes=path.stat().st_size, sha256=checksum(path))
+
+
+def checksum(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    return Staged(path=path, bytes=path.stat().st_size, sha256=digest)
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def publish(complete: list[Staged], folder: Path) -> None:
     """Move staged files to their place, over what a failed attempt may have left there."""
     if not folder.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        _sync(folder.parent)
-        _sync(folder.parent.parent)
+        sync(folder.parent)
+        sync(folder.parent.parent)
     for file in complete:
         file.path.replace(folder / file.path.name)
-    _sync(folder)
+    sync(folder)
 
 
 @contextmanager
-def reading(path: Path, size: int | None = None) -> Iterator[Path]:
-    """Read a file of the store, of which the size is known or not.
+def reading(path: Path, size: int | None = None, sha256: str | None = None) -> Iterator[Path]:
+    """Read a file of the store, of which size and checksum are known or not.
 
     Raises:
-        AlcoreError: It is missing, has another size, or cannot be read.
+        AlcoreError: It is missing, has another size or checksum, or cannot be read.
     """
     try:
         if size is not None and (found := path.stat().st_size) != size:
             raise ValueError(f"it has {found} bytes instead of {size}")
+        if sha256 is not None and checksum(path) != sha256:
+            raise ValueError("its content has changed since it was written")
         yield path
     except (OSError, ValueError, EOFError, zipfile.BadZipFile) as error:
         reason = error.strerror if isinstance(error, OSError) else error
@@ -111,7 +133,8 @@ def reading(path: Path, size: int | None = None) -> Iterator[Path]:
         ) from error
 
 
-def _sync(folder: Path) -> None:
+def sync(folder: Path) -> None:
+    """Make the names in a folder last."""
     if os.name != "posix":
         return  # elsewhere a folder cannot be opened, and names are durable with the file
     descriptor = os.open(folder, os.O_RDONLY)

@@ -23,20 +23,41 @@ class RunState(StrEnum):
 
     @property
     def is_over(self) -> bool:
-        """Whether nothing more will happen to the run."""
-        return not NEXT[self]
+        """Whether nothing more will happen to the run unless somebody asks for it."""
+        return self in _OVER
 
 
-_OVER = frozenset({RunState.STOPPED, RunState.INTERRUPTED, RunState.FAILED, RunState.DONE})
+_OVER = frozenset({RunState.STOPPED, RunState.FAILED, RunState.DONE})
+HELD = (RunState.RUNNING, RunState.STOPPING)
+"""The states in which a worker has the run."""
 NEXT: Mapping[RunState, frozenset[RunState]] = {
     RunState.CREATED: frozenset({RunState.QUEUED, RunState.STOPPED}),
     RunState.QUEUED: frozenset({RunState.RUNNING, RunState.STOPPED}),
-    RunState.RUNNING: _OVER | {RunState.AWAITING_LABELS, RunState.STOPPING},
+    RunState.RUNNING: _OVER | {RunState.AWAITING_LABELS, RunState.STOPPING, RunState.INTERRUPTED},
     RunState.AWAITING_LABELS: frozenset({RunState.QUEUED, RunState.STOPPED}),
     RunState.STOPPING: _OVER,
-    **{state: frozenset() for state in _OVER},
+    # A worker takes an interrupted run up by itself, but only so many times.
+    RunState.INTERRUPTED: frozenset(
+        {RunState.QUEUED, RunState.RUNNING, RunState.STOPPED, RunState.FAILED}
+    ),
+    RunState.STOPPED: frozenset({RunState.QUEUED}),
+    RunState.FAILED: frozenset({RunState.QUEUED}),
+    RunState.DONE: frozenset(),
 }
 """The legal moves; every other one is refused."""
+
+LEASE_SECONDS = 60.0
+"""A run whose worker was silent for longer is taken from it."""
+MAX_RESUMES = 2
+"""How many times an interrupted run is taken up again before somebody must ask for it."""
+
+
+class Order(StrEnum):
+    """What a worker is to do with a run it has."""
+
+    GO_ON = "go_on"
+    STOP = "stop"
+    STOP_NOW = "stop_now"
 
 
 def states_before(state: RunState) -> tuple[RunState, ...]:
@@ -76,6 +97,8 @@ class ExperimentRecord:
         created_at: UTC.
         states: How many runs are in each state; states without a run are absent.
         settings: What people entered for it, such as the cost of a label.
+        note: Of people, for people.
+        tags: Words to find it by.
     """
 
     id: int
@@ -84,6 +107,8 @@ class ExperimentRecord:
     created_at: datetime
     states: Mapping[RunState, int]
     settings: Mapping[str, Scalar] = field(default_factory=dict)
+    note: str = ""
+    tags: tuple[str, ...] = ()
 
     @property
     def n_runs(self) -> int:
@@ -127,12 +152,20 @@ class RunRecord(NewRun):
         fraction: How much of the whole run is done, 0 to 1.
         eta_seconds: Time left; None where unknown.
         stop_requested: Whether someone asked it to stop.
+        stop_now: Whether someone asked twice.
+        token: Who takes the run gets the next number; only the newest one may write.
+        attempts: How many times it was taken up again after its worker had died.
         process: Who took it from the queue, as given to `Store.claim_run`.
         created_at: UTC.
         started_at: UTC; None until taken from the queue.
         finished_at: UTC; None until over.
         facts: Counts that hold for all its rounds, as `alcore.execution` found them when it
             loaded the dataset: "identical_pairs", "near_pairs", "pairs_across_test".
+        best_accuracy: The best on the test split of all rounds; None before the first.
+        n_labelled: Labels that its newest round learnt from.
+        title: What somebody called it; "" where nobody did.
+        note: Of people, for people.
+        tags: Words to find it by.
     """
 
     id: int
@@ -149,7 +182,15 @@ class RunRecord(NewRun):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    stop_now: bool = False
+    token: int = 0
+    attempts: int = 0
     facts: Mapping[str, int] = field(default_factory=dict)
+    best_accuracy: float | None = None
+    n_labelled: int | None = None
+    title: str = ""
+    note: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from alcore.errors import AlcoreError
 from alcore.rounds import Evaluation, RoundArrays, RoundResult
 from alcore.store import arrays as array_files
-from alcore.store import datasets, files, runs, schema
+from alcore.store import datasets, files, leases, runs, schema
 from alcore.store import labels as label_rows
 from alcore.store.connect import Database
 from alcore.store.known import KnownRounds
@@ -26,6 +27,9 @@ def commit(
     arrays: RoundArrays,
     labels: Sequence[LabelEvent],
     thumbnails: Mapping[int, bytes],
+    *,
+    token: int,
+    model: Path | None,
 ) -> None:
     """Write the files, then make them and the rows visible at once.
 
@@ -33,12 +37,13 @@ def commit(
     the same round the second finds the first one's row and touches nothing.
     """
     row = _row(run_id, result)
-    contents = array_files.contents(result.number, arrays)
+    contents = array_files.contents(result.number, arrays, model)
     with files.staged(database.files, contents) as staged, database.write() as connection:
-        dataset_id = _check_next(connection, run_id, result.number)
+        dataset_id = _check_next(connection, run_id, token, result.number)
         files.publish(staged, files.run_folder(database.files, run_id))
         connection.execute(sa.insert(_TABLE).values(row))
         array_files.add(connection, run_id, result.number, staged)
+        _sum_up(connection, run_id, result)
         label_rows.add(connection, run_id, labels)
         if thumbnails:
             _add_thumbnails(connection, run_id, dataset_id, thumbnails)
@@ -49,10 +54,16 @@ def commit(
             path.unlink()
 
 
-def _check_next(connection: sa.Connection, run_id: int, number: int) -> int | None:
-    run = runs.get(connection, run_id, lock=True)
-    if run.state.is_over:
-        raise AlcoreError(f"run {run_id} is {run.state}, so it takes no more rounds")
+def _sum_up(connection: sa.Connection, run_id: int, result: RoundResult) -> None:
+    """What a list of runs shows, in the run's own row."""
+    table, accuracy = schema.runs, float(result.test.accuracy)
+    best = sa.case((table.c.best_accuracy > accuracy, table.c.best_accuracy), else_=accuracy)
+    values = {"best_accuracy": best, "n_labelled": int(result.n_labelled)}
+    connection.execute(sa.update(table).where(table.c.id == run_id).values(values))
+
+
+def _check_next(connection: sa.Connection, run_id: int, token: int, number: int) -> int | None:
+    run = leases.check(connection, run_id, token)
     count = sa.select(sa.func.count()).where(_TABLE.c.run_id == run_id)
     expected = connection.execute(count).scalar_one()
     if number != expected:

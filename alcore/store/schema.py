@@ -49,6 +49,8 @@ experiments = sa.Table(
     sa.Column("config", sa.Text, nullable=False),
     sa.Column("created_at", UtcDateTime, nullable=False),
     sa.Column("settings", sa.JSON, nullable=False, server_default="{}"),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+    sa.Column("tags", sa.JSON, nullable=False, server_default="[]"),
     sqlite_autoincrement=True,
 )
 
@@ -97,6 +99,16 @@ runs = sa.Table(
     sa.Column("started_at", UtcDateTime),
     sa.Column("finished_at", UtcDateTime),
     sa.Column("facts", sa.JSON, nullable=False, server_default="{}"),
+    sa.Column("token", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("lease_until", sa.Double),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("stop_now", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("traceback", sa.Text),
+    sa.Column("best_accuracy", sa.Float),
+    sa.Column("n_labelled", sa.Integer),
+    sa.Column("title", sa.Text, nullable=False, server_default=""),
+    sa.Column("note", sa.Text, nullable=False, server_default=""),
+    sa.Column("tags", sa.JSON, nullable=False, server_default="[]"),
     sa.Index(None, "state", "id"),
     sqlite_autoincrement=True,
 )

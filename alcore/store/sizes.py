@@ -72,7 +72,7 @@ def prune(
     for path in outdated:
         with suppress(OSError):
             path.unlink()
-    _sweep(database, oldest)
+    sweep(database, oldest)
     computed = files.features_folder(database.files)
     locks.prune(computed, everything=features, oldest=oldest.timestamp())
     _compact(database)
@@ -90,19 +90,23 @@ def _forget_finished(connection: sa.Connection, root: Path) -> list[Path]:
     return arrays.forget(connection, root, schema.arrays.c.run_id.in_(finished))
 
 
-def _sweep(database: Database, oldest: datetime) -> None:
-    """Remove old files without a row, then the old folders that are empty by now."""
+def leftovers(database: Database, oldest: datetime) -> list[Path]:
+    """Files without a row that were last changed before then."""
     root, limit = database.files, oldest.timestamp()
-    walks = (os.walk(own, topdown=False) for own in files.own_folders(root))
-    folders = [Path(folder) for walk in walks for folder, _, _ in walk]
-    old_folders = [folder for folder in folders if _changed(folder) < limit]
-    old_files = [path for path in _files(files.own_folders(root)) if _changed(path) < limit]
+    old = [path for path in _files(files.own_folders(root)) if _changed(path) < limit]
     with database.read() as connection:
         known = arrays.known_files(connection, root) | datasets.known_files(connection, root)
-    for path in old_files:
-        if path not in known:
-            with suppress(OSError):
-                path.unlink()
+    return [path for path in old if path not in known]
+
+
+def sweep(database: Database, oldest: datetime) -> None:
+    """Remove old files without a row, then the old folders that are empty by now."""
+    walks = (os.walk(own, topdown=False) for own in files.own_folders(database.files))
+    folders = [Path(folder) for walk in walks for folder, _, _ in walk]
+    old_folders = [folder for folder in folders if _changed(folder) < oldest.timestamp()]
+    for path in leftovers(database, oldest):
+        with suppress(OSError):
+            path.unlink()
     for folder in old_folders:
         with suppress(OSError):  # not empty
             folder.rmdir()

@@ -6,14 +6,30 @@ from pathlib import Path
 
 from alcore.options import Scalar
 from alcore.rounds import RoundArrays, RoundResult
-from alcore.store import arrays, datasets, experiments, labels, rounds, runs, sizes
+from alcore.store import (
+    arrays,
+    backup,
+    check,
+    datasets,
+    experiments,
+    files,
+    labels,
+    leases,
+    rounds,
+    runs,
+    schema,
+    sizes,
+)
+from alcore.store.check import Finding
 from alcore.store.connect import Database, connect
 from alcore.store.known import KnownRounds
 from alcore.store.records import (
+    LEASE_SECONDS,
     DatasetRecord,
     ExperimentRecord,
     LabelEvent,
     NewRun,
+    Order,
     RunRecord,
     RunState,
     StoreSize,
@@ -92,6 +108,13 @@ class Store:
         with self._database.write() as connection:
             experiments.rename(connection, experiment_id, title)
 
+    def describe_experiment(
+        self, experiment_id: int, note: str | None = None, tags: Sequence[str] | None = None
+    ) -> None:
+        """Change note and tags of an experiment; None leaves them as they are."""
+        with self._database.write() as connection:
+            experiments.describe(connection, experiment_id, note, tags)
+
     def set_experiment_settings(self, experiment_id: int, settings: Mapping[str, Scalar]) -> None:
         """Replace what people entered for an experiment, such as the cost of a label.
 
@@ -106,7 +129,10 @@ class Store:
         experiments.delete(self._database, experiment_id)
 
     def request_stop(self, experiment_id: int) -> None:
-        """Stop the waiting runs of an experiment at once and ask the running ones to stop."""
+        """Stop the waiting runs of an experiment at once and ask the running ones to stop.
+
+        Asked a second time these end at once, in the middle of a step.
+        """
         with self._database.write() as connection:
             experiments.request_stop(connection, experiment_id)
 
@@ -120,44 +146,145 @@ class Store:
         with self._database.read() as connection:
             return runs.get(connection, run_id)
 
-    def claim_run(self, experiment_id: int | None = None, *, process: str) -> RunRecord | None:
-        """Take the oldest queued run, which is running from now on; None where there is none.
+    def list_runs(
+        self,
+        states: Sequence[RunState] = (),
+        experiment_id: int | None = None,
+        search: str = "",
+        tag: str = "",
+        limit: int = 50,
+        offset: int = 0,
+    ) -> tuple[list[RunRecord], int]:
+        """Some runs, newest first, and how many there are in all.
 
-        No run is ever given to two callers.
+        Args:
+            states: In one of these; all where empty.
+            experiment_id: Of this experiment.
+            search: Words that must be in strategy, model, title or note, in any case.
+            tag: With this tag.
+            limit: At most as many.
+            offset: Leave out as many of the newest.
+        """
+        with self._database.read() as connection:
+            return runs.listed(connection, states, experiment_id, search, tag, limit, offset)
+
+    def describe_run(
+        self,
+        run_id: int,
+        title: str | None = None,
+        note: str | None = None,
+        tags: Sequence[str] | None = None,
+    ) -> None:
+        """Change what people say of a run; None leaves as it is, UsageError where too long."""
+        with self._database.write() as connection:
+            runs.get(connection, run_id)
+            runs.describe(connection, schema.runs, run_id, title, note, tags)
+
+    def stop_run(self, run_id: int) -> None:
+        """Like `request_stop`, for one run."""
+        with self._database.write() as connection:
+            runs.stop_one(connection, run_id)
+
+    def resume_run(self, run_id: int) -> None:
+        """Queue a run again that was stopped, interrupted or failed; its rounds stay."""
+        with self._database.write() as connection:
+            runs.resume(connection, run_id)
+
+    def delete_run(self, run_id: int) -> None:
+        """Delete a run that nobody works on: rounds, labels and files. There is no way back."""
+        runs.delete(self._database, run_id)
+
+    def traceback(self, run_id: int) -> str | None:
+        """Where a failed run failed, for the author of what failed; None where unknown."""
+        with self._database.read() as connection:
+            return runs.traceback(connection, run_id)
+
+    def log_file(self, run_id: int) -> Path:
+        """The file of what the run's process printed; it may not exist."""
+        return files.log_file(self.folder, run_id)
+
+    def claim_run(
+        self,
+        experiment_id: int | None = None,
+        *,
+        process: str,
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> RunRecord | None:
+        """Take the oldest run that is queued or was interrupted; None where there is none.
+
+        No run is ever given to two callers at a time. Its `token` goes with all that is written.
 
         Args:
             experiment_id: Only runs of this experiment.
             process: Who takes it, such as "host:pid".
+            lease_seconds: How long it is the caller's without a beat.
         """
         with self._database.write() as connection:
-            return runs.claim(connection, experiment_id, process)
+            return leases.claim(connection, experiment_id, process, lease_seconds)
 
-    def progress(
-        self, run_id: int, round: int, step: str, fraction: float, eta_seconds: float | None
-    ) -> bool:
-        """Note how far a running run is, and learn whether it should stop.
+    def has_waiting(self, experiment_id: int | None = None) -> bool:
+        """Whether `claim_run` would find a run."""
+        with self._database.read() as connection:
+            return leases.has_waiting(connection, experiment_id)
+
+    def beat(
+        self,
+        run_id: int,
+        token: int,
+        round: int,
+        step: str,
+        fraction: float,
+        eta_seconds: float | None,
+        lease_seconds: float = LEASE_SECONDS,
+    ) -> Order:
+        """Keep a run, note how far it is, and learn whether it should stop.
 
         One short transaction; the caller decides how often.
 
         Args:
             run_id: The run.
+            token: As claimed.
             round: The round being worked on.
             step: What is being done, such as "train".
             fraction: How much of the whole run is done, 0 to 1.
             eta_seconds: Time left; None where unknown.
+            lease_seconds: How long it stays the caller's from now.
+
+        Raises:
+            LeaseLost: It is somebody else's, or over.
         """
         with self._database.write() as connection:
-            return runs.progress(connection, run_id, round, step, fraction, eta_seconds)
+            return leases.beat(
+                connection, run_id, token, round, step, fraction, eta_seconds, lease_seconds
+            )
+
+    def expire_leases(self) -> None:
+        """Take runs from workers that fell silent: interrupted, stopped, or failed too often."""
+        with self._database.write() as connection:
+            leases.expire(connection)
+
+    def interrupt(self, run_id: int, token: int, why: str) -> RunState:
+        """Give up a run whose process died; gives the state it is in now."""
+        with self._database.write() as connection:
+            return leases.interrupt(connection, run_id, token, why)
 
     def change_state(self, run_id: int, state: RunState) -> None:
         """Move a run to a state that is not the end: QUEUED or AWAITING_LABELS."""
         with self._database.write() as connection:
             runs.change_state(connection, run_id, state)
 
-    def finish(self, run_id: int, state: RunState, error: str | None = None) -> None:
-        """End a run as STOPPED, INTERRUPTED, FAILED or DONE."""
+    def finish(
+        self,
+        run_id: int,
+        state: RunState,
+        error: str | None = None,
+        traceback: str | None = None,
+        *,
+        token: int,
+    ) -> None:
+        """End a run as STOPPED, FAILED or DONE; LeaseLost where it is not the caller's."""
         with self._database.write() as connection:
-            runs.finish(connection, run_id, state, error)
+            leases.finish(connection, run_id, token, state, error, traceback)
 
     def add_dataset(
         self,
@@ -183,10 +310,11 @@ class Store:
         )
 
     def attach_dataset(
-        self, run_id: int, dataset_id: int, facts: Mapping[str, int] | None = None
+        self, run_id: int, dataset_id: int, facts: Mapping[str, int] | None = None, *, token: int
     ) -> None:
         """Note which dataset a run uses, and the counts found in it."""
         with self._database.write() as connection:
+            leases.check(connection, run_id, token)
             runs.attach_dataset(connection, run_id, dataset_id, facts or {})
 
     def dataset(self, dataset_id: int) -> DatasetRecord:
@@ -222,22 +350,34 @@ class Store:
         arrays: RoundArrays,
         labels: Sequence[LabelEvent],
         thumbnails: Mapping[int, bytes],
+        *,
+        token: int,
+        model: Path | None = None,
     ) -> None:
         """Add a finished round: all of it becomes visible at one moment, or nothing does.
 
-        Pool and probabilities of the run's earlier rounds are removed.
+        Pool, probabilities and model of the run's earlier rounds are removed.
 
         Args:
-            run_id: A run that is not over.
+            run_id: A run that the caller has.
             result: The numbers; a number that is not finite is refused.
             arrays: The arrays.
             labels: The labels that came with it; an event the store knows is ignored.
             thumbnails: PNG by position in the run's dataset; those it has are kept as they are.
+            token: As claimed.
+            model: Folder of the saved model, where a next round goes on from it.
 
         Raises:
-            AlcoreError: The run has this round already (a round never changes), or is over.
+            AlcoreError: The run has this round already: a round never changes.
+            LeaseLost: The run is somebody else's, or over.
         """
-        rounds.commit(self._database, run_id, result, arrays, labels, thumbnails)
+        rounds.commit(
+            self._database, run_id, result, arrays, labels, thumbnails, token=token, model=model
+        )
+
+    def load_model(self, run_id: int, number: int, folder: Path) -> bool:
+        """Put the files of a round's model into an empty folder; False where none was kept."""
+        return arrays.load_model(self._database, run_id, number, folder)
 
     def rounds(self, run_id: int) -> list[RoundResult]:
         """The rounds of a run in order."""
@@ -295,3 +435,29 @@ class Store:
             features: Remove the features of backbones too, but for those being computed.
         """
         return sizes.prune(self._database, keep_probabilities, older_than, features)
+
+    def check(self, older_than: timedelta = sizes.LEFTOVER_AGE) -> list[Finding]:
+        """What is damaged or left over, after reading every row and file.
+
+        Args:
+            older_than: Younger files that no row names are left alone: they may get one.
+        """
+        return check.check(self._database, schema.now() - older_than)
+
+    def repair(
+        self, findings: Sequence[Finding], older_than: timedelta = sizes.LEFTOVER_AGE
+    ) -> None:
+        """Put right those of the findings that are repairable."""
+        check.repair(self._database, findings, schema.now() - older_than)
+
+    def backup(self, target: Path) -> None:
+        """Copy a SQLite store to a new file, and its files beside it, while others write.
+
+        Raises:
+            UsageError: The target exists, or the store is not SQLite.
+        """
+        backup.backup(self._database, target)
+
+    def vacuum(self) -> None:
+        """Give the space of deleted rows back."""
+        self._database.vacuum()

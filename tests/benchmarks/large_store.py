@@ -58,11 +58,11 @@ def fill(store: Store) -> int:
     new = [new_run(strategy, seed) for strategy in STRATEGIES for seed in range(SEEDS)]
     experiment = store.add_experiment("A large store", config, new)
     while (run := store.claim_run(experiment, process="benchmark")) is not None:
-        store.attach_dataset(run.id, dataset)
+        store.attach_dataset(run.id, dataset, token=1)
         *earlier, newest = made_up(np.random.default_rng(run.id), truth, probabilities)
         add_earlier(store, run.id, earlier)
-        store.commit_round(run.id, newest.result, newest.arrays, newest.events, {})
-        store.finish(run.id, RunState.DONE)
+        store.commit_round(run.id, newest.result, newest.arrays, newest.events, {}, token=1)
+        store.finish(run.id, RunState.DONE, token=1)
     return experiment
 
 

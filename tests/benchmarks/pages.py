@@ -22,7 +22,7 @@ from alcore.plugins import Registry
 from alcore.presets import experiment_text
 from alcore.queueing import queue_experiment
 from alcore.store import Store, open_store
-from alcore.worker import work
+from alcore.worker import Worker
 from alcore_dashboard.services.criteria_sources import DATA_DIRS
 
 MAIN = Path(alcore_dashboard.__file__).with_name("main.py")
@@ -80,7 +80,7 @@ def play_demonstration(store: Store) -> None:
     """The runs of `alcore demo`."""
     registry = Registry.load(built_in_only=True)
     queue_experiment(store, parse_experiment(experiment_text("digits"), registry), registry)
-    work(store, registry)
+    Worker(store=store).work(once=True)
 
 
 def measure(store: str, page: str, repeat: int) -> str:

@@ -10,8 +10,8 @@ import alcore_dashboard
 from alcore.experiment import parse_experiment
 from alcore.queueing import queue_experiment
 from alcore.store import Store, open_store
-from alcore.worker import work
 from alcore_dashboard import shared
+from carry_out import carry_out
 from fakes import EXPERIMENT, registry
 
 MAIN = Path(alcore_dashboard.__file__).with_name("main.py")
@@ -24,7 +24,7 @@ def played_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     url = f"sqlite:///{tmp_path_factory.mktemp('played') / 'alcore.db'}"
     store, made = open_store(url), registry()
     queue_experiment(store, parse_experiment(EXPERIMENT, made), made)
-    work(store, made)
+    carry_out(store, made)
     store.close()
     return url
 

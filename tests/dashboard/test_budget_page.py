@@ -15,8 +15,8 @@ from alcore.rounds import RoundArrays
 from alcore.store import Store
 from alcore.strategies import Criterion
 from alcore.types import FloatArray
-from alcore.worker import work
 from alcore_dashboard import shared
+from carry_out import carry_out
 from fakes import EXPERIMENT, plugin, registry
 
 OpenPage = Callable[..., AppTest]
@@ -47,7 +47,7 @@ def own_run(empty: Store) -> Store:
     made = registry()
     experiment = parse_experiment(EXPERIMENT, made, overrides=["seeds=1"])
     queue_experiment(empty, experiment, made)
-    work(empty, made)
+    carry_out(empty, made)
     return empty
 
 

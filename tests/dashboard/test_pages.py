@@ -12,8 +12,8 @@ from alcore.plugins import PluginInfo, Registry
 from alcore.queueing import queue_experiment
 from alcore.store import RunState, Store
 from alcore.strategies import Criterion
-from alcore.worker import work
 from alcore_dashboard import shared
+from carry_out import carry_out
 from fakes import EXPERIMENT, Points, plugin, registry
 
 OpenPage = Callable[..., AppTest]
@@ -194,7 +194,7 @@ def test_hostile_names_of_a_dataset_are_escaped(
     made = registry()
     text = EXPERIMENT.replace('"Points"', repr(HOSTILE[:200]))
     queue_experiment(empty, parse_experiment(text, made, overrides=["seeds=1"]), made)
-    work(empty, made)
+    carry_out(empty, made)
     app = open_page(page)
     assert not app.exception
     assert not app.error

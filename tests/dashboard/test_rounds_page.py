@@ -12,7 +12,7 @@ from alcore.experiment import parse_experiment
 from alcore.queueing import queue_experiment
 from alcore.results import ceiling
 from alcore.store import RunState, Store
-from alcore.worker import work
+from carry_out import carry_out
 from fakes import EXPERIMENT, Points, registry
 
 OpenPage = Callable[..., AppTest]
@@ -47,7 +47,7 @@ def play(store: Store, *overrides: str, finished: bool = True) -> int:
     experiment = parse_experiment(EXPERIMENT, made, overrides=overrides)
     number = queue_experiment(store, experiment, made)
     if finished:
-        work(store, made)
+        carry_out(store, made)
     return number
 
 
@@ -152,7 +152,7 @@ def test_the_ceiling_is_measured_by_one_click_and_then_drawn(
     assert newest.title == "Whole pool: Points"
     assert any("is being measured" in text.value for text in app.caption)
     assert all(each.label != "Measure the ceiling" for each in app.button)
-    work(empty, registry())
+    carry_out(empty, registry())
     assert ceiling(empty, number) is not None
     app = open_page("rounds", {"experiment": str(number), "y": "macro_f1"})
     spec = json.loads(app.get("vega_lite_chart")[0].proto.spec)

@@ -12,8 +12,8 @@ from alcore.plugins import Registry
 from alcore.queueing import queue_experiment
 from alcore.store import Store
 from alcore.strategies import Criterion
-from alcore.worker import work
 from alcore_dashboard import shared
+from carry_out import carry_out
 from fakes import EXPERIMENT, Points, plugin, registry
 
 OpenPage = Callable[..., AppTest]
@@ -22,7 +22,7 @@ OpenPage = Callable[..., AppTest]
 def play(store: Store) -> None:
     made = registry()
     queue_experiment(store, parse_experiment(EXPERIMENT, made, overrides=["seeds=1"]), made)
-    work(store, made)
+    carry_out(store, made)
 
 
 def texts(app: AppTest) -> str:
@@ -162,7 +162,7 @@ def test_an_empty_pool_is_said(
     made = registry()
     overrides = ["seeds=1", "budget.samples=74", "budget.batch=74"]
     queue_experiment(empty, parse_experiment(EXPERIMENT, made, overrides=overrides), made)
-    work(empty, made)
+    carry_out(empty, made)
     app = open_page("worst")
     assert not app.exception
     assert "The pool of this round was empty" in texts(app)

@@ -22,7 +22,7 @@ from alcore.experiment import parse_experiment
 from alcore.plugins import Registry
 from alcore.queueing import queue_experiment
 from alcore.store import open_store
-from alcore.worker import work
+from carry_out import carry_out
 from hostile import HOSTILE, play_hostile
 
 SWITCHES = [
@@ -94,7 +94,7 @@ def store_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     with closing(open_store(url)) as store:
         play_hostile(store)
         queue_experiment(store, parse_experiment(EXPERIMENT, registry), registry)
-        work(store, registry)
+        carry_out(store, registry)
     return url
 
 

@@ -76,13 +76,15 @@ def arrays(n: int = 20, c: int = 3, seed: int = 0) -> RoundArrays:
     )
 
 
-def event(position: int = 0, label: int | None = 1, round: int = 0) -> LabelEvent:
+def event(
+    position: int = 0, label: int | None = 1, round: int = 0, source: str = "oracle"
+) -> LabelEvent:
     return LabelEvent(
         event_id=uuid4().hex,
         position=position,
         sample_id=f"sample-{position}",
         label=label,
-        source="oracle",
+        source=source,
         round=round,
     )
 

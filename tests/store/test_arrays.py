@@ -17,7 +17,7 @@ from store.examples import arrays, assert_same_arrays, result, running
 @pytest.fixture
 def run(store: Store) -> int:
     number = running(store)
-    store.commit_round(number, result(), arrays(), [], {})
+    store.commit_round(number, result(), arrays(), [], {}, token=1)
     return number
 
 
@@ -35,7 +35,7 @@ def test_arrays_come_back_and_probabilities_are_mapped(store: Store, run: int) -
 
 def test_the_last_round_of_an_exhausted_pool_is_empty(store: Store) -> None:
     run, empty = running(store), arrays(0)
-    store.commit_round(run, result(), empty, [], {})
+    store.commit_round(run, result(), empty, [], {}, token=1)
     assert_same_arrays(store.round_arrays(run, 0), empty)
 
 
@@ -76,14 +76,14 @@ def test_objects_are_never_unpickled(store: Store) -> None:
     objects = np.array([{"a": 1}], dtype=object)
     bad = dataclasses.replace(arrays(), quantiles=objects)
     with pytest.raises(AlcoreError, match="quantiles .*object"):
-        store.commit_round(run, result(), bad, [], {})
+        store.commit_round(run, result(), bad, [], {}, token=1)
 
 
 def test_a_round_that_loses_its_pool_while_it_is_read(
     store: Store, run: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read = array_files._sizes(store._database, run, 0)
-    store.commit_round(run, result(1), arrays(seed=1), [], {})
+    store.commit_round(run, result(1), arrays(seed=1), [], {}, token=1)
     answers = iter([read, array_files._sizes(store._database, run, 0)])
     monkeypatch.setattr(array_files, "_sizes", lambda *_: next(answers))
     assert store.round_arrays(run, 0).probabilities.shape == (0, 3)

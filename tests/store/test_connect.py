@@ -5,6 +5,7 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from threading import Thread
 
 import platformdirs
 import pytest
@@ -13,12 +14,13 @@ import sqlalchemy as sa
 from alcore.errors import AlcoreError
 from alcore.store import Store, connect, open_store
 from alcore.store.connect import Database
+from store import postgres
 from store.examples import add_runs
 
 
 @pytest.fixture
-def database(store: Store) -> Database:
-    return store._database
+def database(sqlite_store: Store) -> Database:
+    return sqlite_store._database
 
 
 def pragma(connection: sa.Connection, name: str) -> object:
@@ -80,13 +82,31 @@ def test_a_write_holds_the_lock_from_its_start_and_a_read_does_not(
         begin_at_once(tmp_path / "alcore.db")
 
 
-def test_an_exception_undoes_a_write(database: Database) -> None:
-    statement = sa.text("INSERT INTO experiments (title, config, created_at) VALUES ('', '', '')")
-    with suppress(RuntimeError), database.write() as connection:
-        connection.execute(statement)
+def test_an_exception_undoes_a_write(store: Store) -> None:
+    experiment = add_runs(store)
+    with suppress(RuntimeError), store._database.write() as connection:
+        connection.execute(sa.text("UPDATE experiments SET title = 'changed'"))
         raise RuntimeError
-    with database.read() as connection:
-        assert connection.scalar(sa.text("SELECT count(*) FROM experiments")) == 0
+    assert store.experiment(experiment).title == "title"
+
+
+def test_a_read_sees_one_moment(store: Store) -> None:
+    count = sa.text("SELECT count(*) FROM runs")
+    with store._database.read() as connection:
+        assert connection.scalar(count) == 0
+        writer = Thread(target=add_runs, args=(store,))
+        writer.start()
+        writer.join(timeout=0.2)  # a rollback journal lets it commit when we have read
+        assert connection.scalar(count) == 0
+    writer.join()
+    assert len(store.runs()) == 1
+
+
+def test_connections_that_the_server_cut_are_replaced(server: str, postgresql_store: Store) -> None:
+    postgresql_store.runs()
+    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+    postgres.execute(server, cut)
+    assert postgresql_store.runs() == []
 
 
 @pytest.mark.parametrize(
@@ -116,8 +136,8 @@ def test_a_driver_that_is_not_installed_is_named(
 ) -> None:
     monkeypatch.setenv("ALCORE_FILES", str(tmp_path))
     monkeypatch.setitem(sys.modules, "psycopg", None)
-    with pytest.raises(AlcoreError, match="needs psycopg.*pip install psycopg"):
-        open_store("postgresql+psycopg://host/x")
+    with pytest.raises(AlcoreError, match=r"needs psycopg .*pip install 'alcore\[postgresql\]'"):
+        open_store("postgresql://host/x")
 
 
 def test_a_file_that_is_no_database(tmp_path: Path) -> None:
@@ -142,11 +162,11 @@ def test_a_database_of_another_program_is_left_alone(tmp_path: Path) -> None:
     other.close()
 
 
-def test_a_newer_store_is_refused(store: Store, tmp_path: Path) -> None:
+def test_a_newer_store_is_refused(store: Store) -> None:
     with store._database.write() as connection:
         connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
     with pytest.raises(AlcoreError, match="made by a newer alcore .*9999"):
-        open_store(f"sqlite:///{tmp_path / 'alcore.db'}")
+        open_store(store.url)
 
 
 def test_a_folder_for_files_that_cannot_be_made(tmp_path: Path) -> None:
@@ -155,10 +175,12 @@ def test_a_folder_for_files_that_cannot_be_made(tmp_path: Path) -> None:
         open_store(f"sqlite:///{tmp_path / 'alcore.db'}")
 
 
-def test_a_database_that_breaks_while_open_is_one_sentence(store: Store, tmp_path: Path) -> None:
+def test_a_database_that_breaks_while_open_is_one_sentence(
+    sqlite_store: Store, tmp_path: Path
+) -> None:
     (tmp_path / "alcore.db").write_bytes(b"x" * 100_000)
     with pytest.raises(AlcoreError, match=r"alcore\.db cannot be used"):
-        store.experiments()
+        sqlite_store.experiments()
 
 
 def test_the_environment_names_the_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

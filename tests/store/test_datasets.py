@@ -73,9 +73,9 @@ def test_an_unknown_dataset_is_named(store: Store) -> None:
 def test_the_positions_of_pictures_are_those_of_one_dataset(store: Store) -> None:
     run, dataset = running(store), add_dataset(store)
     assert store.thumbnail_positions(dataset) == frozenset()
-    store.attach_dataset(run, dataset)
-    store.commit_round(run, result(), arrays(), [], {2: b"png", 0: b"png"})
+    store.attach_dataset(run, dataset, token=1)
+    store.commit_round(run, result(), arrays(), [], {2: b"png", 0: b"png"}, token=1)
     assert store.thumbnail_positions(dataset) == {0, 2}
-    store.commit_round(run, result(1), arrays(), [], {1: b"png", 2: b"other"})
+    store.commit_round(run, result(1), arrays(), [], {1: b"png", 2: b"other"}, token=1)
     assert store.thumbnail_positions(dataset) == {0, 1, 2}
     assert store.thumbnail_positions(add_dataset(store, fingerprint="g")) == frozenset()

@@ -70,8 +70,8 @@ def test_deleting_removes_rows_and_files_of_that_experiment_alone(store: Store) 
     for experiment in ids:
         run = store.claim_run(experiment, process="test")
         assert run is not None
-        store.attach_dataset(run.id, dataset)
-        store.commit_round(run.id, result(), arrays(), [event()], {0: b"png"})
+        store.attach_dataset(run.id, dataset, token=1)
+        store.commit_round(run.id, result(), arrays(), [event()], {0: b"png"}, token=1)
     store.delete_experiment(ids[0])
     assert [record.id for record in store.experiments()] == [ids[1]]
     assert sorted(path.name for path in (store.folder / "runs").iterdir()) == ["2"]

@@ -5,7 +5,7 @@ from alcore.store.records import NEXT, RunState, states_before
 
 def test_four_states_are_the_end() -> None:
     over = {state for state in RunState if state.is_over}
-    assert over == {RunState.STOPPED, RunState.INTERRUPTED, RunState.FAILED, RunState.DONE}
+    assert over == {RunState.STOPPED, RunState.FAILED, RunState.DONE}
 
 
 def test_every_state_can_be_reached_and_nothing_leads_back_to_created() -> None:

@@ -61,7 +61,7 @@ def test_results_come_back_exactly(shared_store: Store, given_results: list[Roun
     run = running(shared_store)
     expected = [dataclasses.replace(r, number=i) for i, r in enumerate(given_results)]
     for one in expected:
-        shared_store.commit_round(run, one, arrays(4), [], {})
+        shared_store.commit_round(run, one, arrays(4), [], {}, token=1)
     assert shared_store.rounds(run) == expected
 
 
@@ -71,13 +71,13 @@ def test_numbers_of_numpy_and_any_mapping_come_back_plain(store: Store) -> None:
     test = dataclasses.replace(EVALUATION, **loose)
     seconds = MappingProxyType({"train": np.float32(0.25), "score": 0.5})
     changes: Any = {"test": test, "seconds": seconds, "batch_classes": (np.int64(3), 0, 7)}
-    store.commit_round(run, result(0, **changes), arrays(), [], {})
+    store.commit_round(run, result(0, **changes), arrays(), [], {}, token=1)
     assert store.rounds(run) == [result(0)]
 
 
 def test_scalar_columns_say_the_same(store: Store) -> None:
     run = running(store)
-    store.commit_round(run, result(0, batch=None), arrays(), [], {})
+    store.commit_round(run, result(0, batch=None), arrays(), [], {}, token=1)
     columns = "n_labelled, test_accuracy, test_macro_f1, validation_accuracy, batch_accuracy"
     with store._database.read() as connection:
         row = connection.execute(sa.text(f"SELECT {columns} FROM rounds")).one()  # noqa: S608
@@ -98,7 +98,7 @@ def test_a_number_that_is_not_finite_is_named(
 ) -> None:
     run = running(store)
     with pytest.raises(AlcoreError, match=rf"round 0 of run {run}: {place}.* is {value}"):
-        store.commit_round(run, result(0, **changes(value)), arrays(), [event()], {})
+        store.commit_round(run, result(0, **changes(value)), arrays(), [event()], {}, token=1)
     assert_nothing_of(store, run)
 
 
@@ -108,7 +108,7 @@ def test_rounds_of_an_experiment_are_read_at_once_and_only_once(store: Store) ->
     elsewhere = store.claim_run(other, process="test")
     assert first and second and elsewhere
     for run, number in ((second, 0), (first, 0), (elsewhere, 0), (first, 1), (first, 2)):
-        store.commit_round(run.id, result(number), arrays(), [], {})
+        store.commit_round(run.id, result(number), arrays(), [], {}, token=1)
     statements: list[str] = []
     sa.event.listen(
         store._database._reader,
@@ -133,7 +133,7 @@ def test_a_round_that_another_process_adds_is_seen(store: Store) -> None:
     assert store.rounds(run) == []
     other = open_store(store.url)
     for number in range(2):
-        other.commit_round(run, result(number), arrays(), [], {})
+        other.commit_round(run, result(number), arrays(), [], {}, token=1)
         assert store.rounds(run) == [result(i) for i in range(number + 1)]
         assert store.rounds_of(store.run(run).experiment_id) == {run: store.rounds(run)}
     other.close()
@@ -141,7 +141,7 @@ def test_a_round_that_another_process_adds_is_seen(store: Store) -> None:
 
 def test_what_a_caller_does_to_the_rounds_it_got_changes_nothing(store: Store) -> None:
     run = running(store)
-    store.commit_round(run, result(0), arrays(), [], {})
+    store.commit_round(run, result(0), arrays(), [], {}, token=1)
     store.rounds(run).clear()
     store.rounds_of(store.run(run).experiment_id)[run].clear()
     assert store.rounds(run) == [result(0)]
@@ -149,10 +149,10 @@ def test_what_a_caller_does_to_the_rounds_it_got_changes_nothing(store: Store) -
 
 def test_only_the_next_round_is_taken(store: Store) -> None:
     run = running(store)
-    store.commit_round(run, result(0), arrays(seed=1), [event()], {})
+    store.commit_round(run, result(0), arrays(seed=1), [event()], {}, token=1)
     for number in (0, 2):
         with pytest.raises(AlcoreError, match=f"round {number} cannot .* its next round is 1"):
-            store.commit_round(run, result(number), arrays(seed=2), [event(1)], {})
+            store.commit_round(run, result(number), arrays(seed=2), [event(1)], {}, token=1)
     assert store.rounds(run) == [result(0)]
     assert_same_arrays(store.round_arrays(run, 0), arrays(seed=1))
     assert len(store.label_events(run)) == 1
@@ -160,9 +160,9 @@ def test_only_the_next_round_is_taken(store: Store) -> None:
 
 def test_a_run_that_is_over_takes_no_round(store: Store) -> None:
     run = running(store)
-    store.finish(run, RunState.STOPPED)
+    store.finish(run, RunState.STOPPED, token=1)
     with pytest.raises(AlcoreError, match=f"run {run} is stopped, so it takes no more rounds"):
-        store.commit_round(run, result(), arrays(), [], {})
+        store.commit_round(run, result(), arrays(), [], {}, token=1)
 
 
 def test_of_two_that_commit_a_round_one_wins_whole(store: Store) -> None:
@@ -170,7 +170,7 @@ def test_of_two_that_commit_a_round_one_wins_whole(store: Store) -> None:
 
     def commit(seed: int) -> int | None:
         try:
-            store.commit_round(run, result(n_labelled=seed), arrays(seed=seed), [], {})
+            store.commit_round(run, result(n_labelled=seed), arrays(seed=seed), [], {}, token=1)
         except AlcoreError:
             return None
         return seed
@@ -185,7 +185,7 @@ def test_of_two_that_commit_a_round_one_wins_whole(store: Store) -> None:
 def test_full_arrays_are_kept_for_the_newest_round_only(store: Store) -> None:
     run = running(store)
     for number in range(3):
-        store.commit_round(run, result(number), arrays(seed=number), [], {})
+        store.commit_round(run, result(number), arrays(seed=number), [], {}, token=1)
     assert_same_arrays(store.round_arrays(run, 2), arrays(seed=2))
     for number in range(2):
         found, given_arrays = store.round_arrays(run, number), arrays(seed=number)
@@ -208,11 +208,11 @@ def test_full_arrays_are_kept_for_the_newest_round_only(store: Store) -> None:
 def test_thumbnails_belong_to_the_dataset(store: Store) -> None:
     run, dataset = running(store), add_dataset(store)
     with pytest.raises(AlcoreError, match="has no dataset yet"):
-        store.commit_round(run, result(), arrays(), [], {0: b"first"})
+        store.commit_round(run, result(), arrays(), [], {0: b"first"}, token=1)
     assert_nothing_of(store, run)
-    store.attach_dataset(run, dataset)
-    store.commit_round(run, result(), arrays(), [], {0: b"first"})
-    store.commit_round(run, result(1), arrays(), [], {0: b"second", 7: b"new"})
+    store.attach_dataset(run, dataset, token=1)
+    store.commit_round(run, result(), arrays(), [], {0: b"first"}, token=1)
+    store.commit_round(run, result(1), arrays(), [], {0: b"second", 7: b"new"}, token=1)
     assert [store.thumbnail(dataset, i) for i in (0, 7, 8)] == [b"first", b"new", None]
 
 
@@ -240,16 +240,16 @@ def test_a_failure_anywhere_leaves_nothing_visible(
     store: Store, monkeypatch: pytest.MonkeyPatch, owner: object, name: str
 ) -> None:
     run, dataset = running(store), add_dataset(store)
-    store.attach_dataset(run, dataset)
+    store.attach_dataset(run, dataset, token=1)
     before = files_of(store)
     with monkeypatch.context() as patch:
         patch.setattr(owner, name, disk_full)
         with pytest.raises(AlcoreError, match="cannot be written .*No space left"):
-            store.commit_round(run, result(), arrays(seed=1), [event()], {0: b"png"})
+            store.commit_round(run, result(), arrays(seed=1), [event()], {0: b"png"}, token=1)
     assert_nothing_of(store, run)
     store.prune(older_than=timedelta(0))
     assert files_of(store) == (before if store.runs()[0].dataset_id else [])
-    store.commit_round(run, result(), arrays(seed=2), [event()], {0: b"png"})
+    store.commit_round(run, result(), arrays(seed=2), [event()], {0: b"png"}, token=1)
     assert_same_arrays(store.round_arrays(run, 0), arrays(seed=2))
 
 
@@ -258,7 +258,8 @@ import os, sys
 from store.examples import arrays, event, result
 from alcore.store import labels, open_store
 labels.add = lambda *_: os._exit(9)  # the files have their names, no row is committed
-open_store(sys.argv[1]).commit_round(int(sys.argv[2]), result(), arrays(seed=1), [event()], {})
+store, run = open_store(sys.argv[1]), int(sys.argv[2])
+store.commit_round(run, result(), arrays(seed=1), [event()], {}, token=1)
 """
 
 
@@ -274,17 +275,17 @@ def test_a_process_that_dies_leaves_files_that_do_not_matter(store: Store, swept
     if swept:
         assert store.prune(older_than=timedelta(0)) > 0
         assert files_of(store) == []
-    store.commit_round(run, result(), arrays(seed=2), [event()], {})
+    store.commit_round(run, result(), arrays(seed=2), [event()], {}, token=1)
     assert_same_arrays(store.round_arrays(run, 0), arrays(seed=2))
 
 
 def test_seconds_are_those_of_model_and_dataset(store: Store) -> None:
     run, other = running(store), running(store)
-    store.attach_dataset(run, add_dataset(store))
-    store.attach_dataset(other, add_dataset(store, "flowers/flowers"))
+    store.attach_dataset(run, add_dataset(store), token=1)
+    store.attach_dataset(other, add_dataset(store, "flowers/flowers"), token=1)
     for number, seconds in enumerate((1.0, 2.0)):
         took = result(number, seconds={"train": seconds, "score": 0.5})
-        store.commit_round(run, took, arrays(), [], {})
-    store.commit_round(other, result(), arrays(), [], {})
+        store.commit_round(run, took, arrays(), [], {}, token=1)
+    store.commit_round(other, result(), arrays(), [], {}, token=1)
     assert store.round_seconds(new_run().model, "digits/digits") == [2.5, 1.5]
     assert store.round_seconds("digits/other", "digits/digits") == []

@@ -4,7 +4,7 @@ import streamlit as st
 
 from alcore.experiment import Experiment
 from alcore.queueing import queue_experiment
-from alcore.worker import start_worker
+from alcore.worker import ensure_worker
 from alcore_dashboard.components.choose import choose_experiment
 from alcore_dashboard.components.empty import empty_state
 from alcore_dashboard.components.errors import errors_as_sentences
@@ -32,7 +32,7 @@ def start() -> None:
 def queue(experiment: Experiment) -> None:
     """Put the experiment before a worker, and show it."""
     st.session_state[STARTED] = queue_experiment(store, experiment, shared_registry())
-    start_worker(store)
+    ensure_worker(store)
     st.rerun()
 
 

@@ -16,7 +16,7 @@ from alcore.results import (
     why_not_comparable,
 )
 from alcore.store import ExperimentRecord
-from alcore.worker import start_worker
+from alcore.worker import ensure_worker
 from alcore_dashboard.components.address import chosen_text
 from alcore_dashboard.components.chart import draw_chart
 from alcore_dashboard.components.choose import choose
@@ -182,5 +182,5 @@ def _offer_ceiling(shown: Shown) -> None:
         registry = shared_registry()
         experiment = parse_experiment(shown.experiment.config, registry)
         queue_experiment(shown.store, start.ceiling_experiment(experiment, pool), registry)
-        start_worker(shown.store)
+        ensure_worker(shown.store)
         st.rerun()
