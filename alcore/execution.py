@@ -114,6 +114,20 @@ def _stored_dataset(
     return dataset_id
 
 
+def labels_by_round(
+    store: Store, run_id: int, rounds: int
+) -> tuple[list[int], list[dict[int, int]]]:
+    """The initially labelled positions, and each round's labels by position, as they came."""
+    initial: list[int] = []
+    batches: list[dict[int, int]] = [{} for _ in range(rounds)]
+    for event in store.label_events(run_id):
+        if event.source == "initial":
+            initial.append(event.position)
+        elif event.label is not None:
+            batches[event.round][event.position] = event.label
+    return initial, batches
+
+
 @dataclass(kw_only=True)
 class _Progress:
     """From steps of a round to fractions of the whole run."""
@@ -164,13 +178,7 @@ class _Journal:
         committed = self.store.rounds(self.record.id)
         if not committed:
             return
-        batches: list[dict[int, int]] = [{} for _ in committed]
-        initial = []
-        for event in self.store.label_events(self.record.id):
-            if event.source == "initial":
-                initial.append(event.position)
-            elif event.label is not None:
-                batches[event.round][event.position] = event.label
+        initial, batches = labels_by_round(self.store, self.record.id, len(committed))
         if initial != self.run.plan.splits.initial.tolist():
             raise AlcoreError(
                 f"the splits of run {self.record.id} are drawn differently than when it began; "

@@ -28,6 +28,7 @@ STEP_SECONDS = 3600.0
 _LOGGER = logging.getLogger(__name__)
 _POLL_SECONDS = 0.5
 _SECONDS_BETWEEN_EXPIRIES = 5.0
+_SECONDS_TO_START = 30.0
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")
 
 
@@ -132,6 +133,10 @@ def _context(jobs: int) -> Any:
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(["alcore.child", "sklearn.linear_model"])
+    # The first one waits for these imports: now, rather than with the lease of a run in hand.
+    first = context.Process(target=os.getpid)
+    first.start()
+    first.join()
     return context
 
 
@@ -158,13 +163,18 @@ def _free_slot(store: Store, jobs: int) -> FileLock | None:
     return None
 
 
-def _pid_file(store: Store) -> Path:
+def _mark(store: Store) -> Path:
+    """Who works, or is about to: a process takes seconds to start and take its lock."""
     return Path(_lock(store, "worker").lock_file).with_suffix(".pid")
 
 
 @contextmanager
 def _sign_of_life(store: Store) -> Iterator[Callable[[], None]]:
-    """A lock that dies with this process; the first of several workers has it."""
+    """A lock that dies with this process; the first of several workers has it.
+
+    It is given back before the queue is looked at for the last time: who queues a run and then
+    sees a worker alive can rely on it.
+    """
     lock = _lock(store, "worker")
 
     def alive() -> None:
@@ -173,25 +183,29 @@ def _sign_of_life(store: Store) -> Iterator[Callable[[], None]]:
                 lock.acquire()
             except Timeout:
                 return
-            _pid_file(store).write_text(str(os.getpid()))
+            _mark(store).write_text(str(os.getpid()))
 
     try:
         yield alive
     finally:
+        if lock.is_locked:
+            _mark(store).unlink(missing_ok=True)
         lock.release()
 
 
 def worker_alive(store: Store) -> int | None:
     """The process id of a worker on this machine; None where there is none."""
-    lock = _lock(store, "worker")
     try:
-        with lock:
+        pid, age = int(_mark(store).read_text()), time.time() - _mark(store).stat().st_mtime
+    except (OSError, ValueError):
+        return None
+    if age < _SECONDS_TO_START:
+        return pid
+    try:
+        with _lock(store, "worker"):
             return None
     except Timeout:
-        try:
-            return int(_pid_file(store).read_text())
-        except (OSError, ValueError):
-            return 0
+        return pid
 
 
 def ensure_worker(store: Store, jobs: int = 1) -> bool:
@@ -203,16 +217,20 @@ def ensure_worker(store: Store, jobs: int = 1) -> bool:
         store: Where the runs wait.
         jobs: At most as many at a time.
     """
-    if worker_alive(store) is not None:
-        return False
-    log_file = store.folder / "worker.log"
-    with open(log_file, "ab") as log:
-        subprocess.Popen(
+    with _lock(store, "starting").acquire(timeout=-1):
+        if worker_alive(store) is not None:
+            return False
+        _mark(store).write_text(str(_start(store, jobs)))
+        return True
+
+
+def _start(store: Store, jobs: int) -> int:
+    with open(store.folder / "worker.log", "ab") as log:
+        return subprocess.Popen(
             [sys.executable, "-m", "alcore", "worker", "--once", "--jobs", str(jobs)],
             env={**os.environ, "ALCORE_STORE": store.url},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
-        )
-    return True
+        ).pid

@@ -8,8 +8,10 @@ import click
 from alcore import __version__
 from alcore.cli.dashboard import dashboard, demo
 from alcore.cli.data import data
+from alcore.cli.doctor import doctor
 from alcore.cli.plugins import plugins
 from alcore.cli.run import run
+from alcore.cli.runs import runs
 from alcore.cli.select import select
 from alcore.cli.store import store
 from alcore.cli.worker import worker
@@ -30,7 +32,7 @@ def cli(no_plugins: bool, strict: bool) -> None:
         os.environ[STRICT_VARIABLE] = "1"
 
 
-for _command in (demo, dashboard, select, run, data, plugins, store, worker):
+for _command in (demo, dashboard, select, run, runs, data, plugins, store, worker, doctor):
     cli.add_command(_command)
 
 

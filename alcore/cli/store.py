@@ -1,8 +1,13 @@
 """`alcore store`: where runs are kept, how large it is, whether it is sound; copies, deletions."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from alcore.store import Store
+    from alcore.store.check import Finding
 
 
 @click.group(invoke_without_command=True)
@@ -41,7 +46,8 @@ def check(context: click.Context, repair: bool) -> int:
     if repair:
         for finding in (finding for finding in found if finding.repairable):
             click.echo(f"repairing  {finding.sentence}")
-        context.obj.repair(found)
+        _play_again(context.obj, found)
+        context.obj.repair(context.obj.check())
         found = context.obj.check()
     for finding in found:
         click.echo(f"{finding.kind:<10} {finding.sentence}")
@@ -49,6 +55,23 @@ def check(context: click.Context, repair: bool) -> int:
     counts = f"damages: {damages}, leftovers: {len(found) - damages}"
     click.echo(counts if found else "all is well")
     return 1 if damages else 0
+
+
+def _play_again(store: "Store", found: "list[Finding]") -> None:
+    """Compute damaged arrays anew; where that fails the next check says what is left to do."""
+    from alcore.errors import AlcoreError
+    from alcore.plugins import Registry
+    from alcore.replay import rebuild
+
+    damaged: dict[int, set[int]] = {}
+    for finding in found:
+        if finding.array not in (None, "model"):
+            damaged.setdefault(finding.run_id or 0, set()).add(finding.round or 0)
+    for run_id, numbers in damaged.items():
+        try:
+            rebuild(store, Registry.load(), run_id, numbers)
+        except AlcoreError as error:
+            click.echo(f"failed     {error}")
 
 
 @store.command()

@@ -23,7 +23,8 @@ _STAYING = (
     "picks", "picks_probabilities", "worst", "worst_probabilities", "learnt",
     "learnt_probabilities", "quantiles",
 )  # fmt: skip
-_NEWEST_ONLY = ("pool", "probabilities", "model")
+FOR_PAGES = ("pool", "probabilities")
+NEWEST_ONLY = (*FOR_PAGES, "model")
 
 
 def path(root: Path, run_id: int, number: int, kind: str) -> Path:
@@ -70,10 +71,15 @@ def add(
     connection.execute(sa.insert(_TABLE), rows)
 
 
-def forget(connection: sa.Connection, root: Path, which: sa.ColumnElement[bool]) -> list[Path]:
-    """Delete the rows of pool and probabilities; their files are for the caller to remove."""
+def forget(
+    connection: sa.Connection,
+    root: Path,
+    which: sa.ColumnElement[bool],
+    kinds: Sequence[str] = NEWEST_ONLY,
+) -> list[Path]:
+    """Delete the rows of some kinds of arrays; their files are for the caller to remove."""
     keys = (_TABLE.c.run_id, _TABLE.c.round, _TABLE.c.kind)
-    statement = sa.delete(_TABLE).where(which, _TABLE.c.kind.in_(_NEWEST_ONLY)).returning(*keys)
+    statement = sa.delete(_TABLE).where(which, _TABLE.c.kind.in_(kinds)).returning(*keys)
     return [path(root, *row) for row in connection.execute(statement)]
 
 
@@ -93,6 +99,20 @@ def load(database: Database, run_id: int, number: int) -> RoundArrays:
         if now == sizes:
             raise
         return _read(database.files, run_id, number, now)  # a newer round came in between
+
+
+def rewrite(database: Database, run_id: int, number: int, arrays: RoundArrays) -> None:
+    """Write those files of a round again that have a row, because they were damaged."""
+    kept = set(_sizes(database, run_id, number)) - {"model"}
+    names = {path(Path(), run_id, number, kind).name: kind for kind in kept}
+    writes = contents(number, arrays, None)
+    chosen = {name: writes[name] for name in names}
+    with files.staged(database.files, chosen) as staged, database.write() as connection:
+        files.publish(staged, files.run_folder(database.files, run_id))
+        for file in staged:
+            key = {"run_id": run_id, "round": number, "kind": names[file.path.name]}
+            written = {"bytes": file.bytes, "sha256": file.sha256}
+            connection.execute(sa.update(_TABLE).filter_by(**key).values(written))
 
 
 def load_model(database: Database, run_id: int, number: int, folder: Path) -> bool:

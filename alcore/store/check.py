@@ -16,7 +16,6 @@ from alcore.store.connect import Database
 from alcore.store.records import LabelEvent
 
 Kind = Literal["database", "reference", "round", "label", "array", "dataset", "leftover"]
-_FOR_PAGES = ("pool", "probabilities")
 _RESTORE = "restore it from a backup, or delete the run and run it again"
 
 
@@ -30,6 +29,7 @@ class Finding:
         run_id: Of the run it concerns; None where it concerns none.
         round: Of that run.
         path: The file it concerns.
+        array: What that file holds, where it is one of a round's: see `alcore.store.arrays`.
         repairable: Whether `repair` can put it right.
     """
 
@@ -38,6 +38,7 @@ class Finding:
     run_id: int | None = None
     round: int | None = None
     path: Path | None = None
+    array: str | None = None
     repairable: bool = False
 
     @property
@@ -67,22 +68,23 @@ def check(database: Database, older_than: datetime) -> list[Finding]:
 
 
 def repair(database: Database, findings: Iterable[Finding], older_than: datetime) -> None:
-    """Put right what is repairable: remove leftovers, forget arrays that only pages show."""
+    """Remove leftovers, forget damaged arrays that can be missed; `alcore.replay` does the rest."""
     for finding in findings:
-        if finding.kind == "array" and finding.repairable:
-            _forget(database, finding)
+        if finding.array == "model":
+            _forget(database, finding, ("model",))
+        elif finding.array in arrays.FOR_PAGES:
+            _forget(database, finding, arrays.FOR_PAGES)  # one is of no use without the other
     sizes.sweep(database, older_than)
 
 
-def _forget(database: Database, finding: Finding) -> None:
-    """Pool and probabilities both: one is of no use without the other."""
+def _forget(database: Database, finding: Finding, kinds: Sequence[str]) -> None:
     assert finding.run_id is not None
     assert finding.round is not None
     table = schema.arrays
     of_round = (table.c.run_id == finding.run_id) & (table.c.round == finding.round)
     with database.write() as connection:
-        connection.execute(sa.delete(table).where(of_round, table.c.kind.in_(_FOR_PAGES)))
-    for kind in _FOR_PAGES:
+        connection.execute(sa.delete(table).where(of_round, table.c.kind.in_(kinds)))
+    for kind in kinds:
         with suppress(OSError):
             arrays.path(database.files, finding.run_id, finding.round, kind).unlink()
 
@@ -168,15 +170,17 @@ def _arrays(database: Database) -> Iterator[Finding]:
         except AlcoreError as error:
             if not _exists(database, *(c == row._mapping[c.name] for c in table.columns)):
                 continue  # a newer round has come, or the run was deleted, since the rows were read
-            for_pages = row.kind in _FOR_PAGES
-            todo = "repair forgets it: pages show less then" if for_pages else _RESTORE
+            todo = "repair plays the run again to compute it"
+            if row.kind == "model":
+                todo = "repair forgets it; if resumed, the run trains its rounds again"
             yield Finding(
                 kind="array",
                 sentence=f"round {row.round} of run {row.run_id}: {error}; {todo}",
                 run_id=row.run_id,
                 round=row.round,
                 path=path,
-                repairable=for_pages,
+                array=row.kind,
+                repairable=True,
             )
 
 

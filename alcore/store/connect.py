@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy import event, exc
 
 from alcore.errors import AlcoreError, UsageError
+from alcore.store.files import make, sync
 
 HEAD = "0004"
 """The newest migration; equal to Alembic's head, which is not asked because that is slow."""
@@ -71,6 +72,11 @@ class Database:
         with self.read() as connection:
             return _version(connection)
 
+    def journal_mode(self) -> str:
+        """How a SQLite database is written at present."""
+        with self.read() as connection:
+            return str(connection.exec_driver_sql("PRAGMA journal_mode").scalar_one())
+
     def vacuum(self) -> None:
         """Give the space of deleted rows back; a SQLite file never shrinks by itself."""
         if self.path is None:
@@ -95,6 +101,7 @@ class Database:
             with part.open("r+b") as file:
                 os.fsync(file.fileno())
             part.replace(target)
+            sync(target.parent)
         except (exc.DatabaseError, OSError) as error:
             reason = error.orig if isinstance(error, exc.DatabaseError) else error.strerror
             with suppress(OSError):
@@ -147,7 +154,7 @@ def _default_url() -> sa.URL:
 
 def _make(folder: Path) -> None:
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make(folder)
     except OSError as error:
         raise AlcoreError(
             f"the folder {folder} for the store cannot be made ({error.strerror}); "
@@ -301,5 +308,5 @@ def _keep_as_it_was(database: Database, path: Path) -> None:
     except AlcoreError as error:
         raise AlcoreError(
             f"{error}; without it the store is not brought up to date, and nothing was changed: "
-            f"free {path.stat().st_size / 1e6:.0f} MB in {path.parent} and open it again"
+            f"free {path.stat().st_size // 10**6 + 1} MB in {path.parent} and open it again"
         ) from error

@@ -104,10 +104,7 @@ def checksum(path: Path) -> str:
 
 def publish(complete: list[Staged], folder: Path) -> None:
     """Move staged files to their place, over what a failed attempt may have left there."""
-    if not folder.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        sync(folder.parent)
-        sync(folder.parent.parent)
+    make(folder)
     for file in complete:
         file.path.replace(folder / file.path.name)
     sync(folder)
@@ -131,6 +128,14 @@ def reading(path: Path, size: int | None = None, sha256: str | None = None) -> I
         raise AlcoreError(
             f"the file {path} of the store is damaged or missing: {reason}"
         ) from error
+
+
+def make(folder: Path) -> None:
+    """Make a folder and those it lies in, so that they last."""
+    if not folder.is_dir():
+        make(folder.parent)
+        folder.mkdir(exist_ok=True)
+        sync(folder.parent)
 
 
 def sync(folder: Path) -> None:

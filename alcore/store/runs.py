@@ -1,5 +1,6 @@
 """Rows of runs: what they are, lists of them, and changes of state that people ask for."""
 
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -105,8 +106,9 @@ def _wanted(
         texts = (_TABLE.c.strategy, _TABLE.c.model, _TABLE.c.title, _TABLE.c.note)
         which.append(sa.or_(*(text.icontains(word, autoescape=True) for text in texts)))
     if tag:
-        # JSON text: a tag holds no quotes, so the quotes around it bound it.
-        which.append(sa.cast(_TABLE.c.tags, sa.Text).contains(f'"{tag}"', autoescape=True))
+        # As JSON text: a tag holds no quotes, so the quotes around it bound it.
+        written = json.dumps(tag)
+        which.append(sa.cast(_TABLE.c.tags, sa.Text).contains(written, autoescape=True))
     return which
 
 

@@ -87,7 +87,8 @@ def _total(size: StoreSize) -> int:
 def _forget_finished(connection: sa.Connection, root: Path) -> list[Path]:
     over = [state for state in RunState if state.is_over]
     finished = sa.select(schema.runs.c.id).where(schema.runs.c.state.in_(over))
-    return arrays.forget(connection, root, schema.arrays.c.run_id.in_(finished))
+    # Not the model: a run that was stopped or has failed goes on from it when resumed.
+    return arrays.forget(connection, root, schema.arrays.c.run_id.in_(finished), arrays.FOR_PAGES)
 
 
 def leftovers(database: Database, oldest: datetime) -> list[Path]:

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from alcore.options import Scalar
 from alcore.rounds import RoundArrays, RoundResult
+from alcore.store import arrays as array_files
 from alcore.store import (
-    arrays,
     backup,
     check,
     datasets,
@@ -375,9 +375,13 @@ class Store:
             self._database, run_id, result, arrays, labels, thumbnails, token=token, model=model
         )
 
+    def rewrite_arrays(self, run_id: int, number: int, arrays: RoundArrays) -> None:
+        """Replace damaged files of a round by what they held; see `alcore.replay`."""
+        array_files.rewrite(self._database, run_id, number, arrays)
+
     def load_model(self, run_id: int, number: int, folder: Path) -> bool:
         """Put the files of a round's model into an empty folder; False where none was kept."""
-        return arrays.load_model(self._database, run_id, number, folder)
+        return array_files.load_model(self._database, run_id, number, folder)
 
     def rounds(self, run_id: int) -> list[RoundResult]:
         """The rounds of a run in order."""
@@ -402,7 +406,7 @@ class Store:
 
         Where pool and probabilities are no longer kept their shapes are (0,) and (0, c).
         """
-        return arrays.load(self._database, run_id, number)
+        return array_files.load(self._database, run_id, number)
 
     def labels(self, run_id: int) -> list[LabelEvent]:
         """The labels that hold now, one per labelled sample, in the order they were given."""

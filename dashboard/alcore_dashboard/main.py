@@ -24,6 +24,11 @@ PAGES = {
         "show_chart",
         "Start an experiment, watch it, and compare its strategies with random.",
     ),
+    "runs": (
+        "Runs",
+        "list_alt",
+        "What waits, runs and has ended: stop it, resume it, see why it failed, compare.",
+    ),
     "worst": (
         "Worst samples",
         "image_search",

@@ -18,6 +18,16 @@ MAIN = Path(alcore_dashboard.__file__).with_name("main.py")
 OpenPage = Callable[..., AppTest]
 
 
+@pytest.fixture(autouse=True)
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Store]:
+    """The stores for which a page asked for a worker, which does not start here."""
+    stores: list[Store] = []
+    monkeypatch.setattr("alcore.worker.ensure_worker", stores.append)
+    for name in ("live", "rounds_learning", "runs_one"):
+        monkeypatch.setattr(f"alcore_dashboard.components.{name}.ensure_worker", stores.append)
+    return stores
+
+
 @pytest.fixture(scope="session")
 def played_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A store in which the experiment of `fakes` is done; only to be read."""

@@ -7,12 +7,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from alcore.chosen import first_batches
-from alcore.execution import Executor
 from alcore.experiment import parse_experiment
 from alcore.queueing import queue_experiment
 from alcore.results import ceiling
 from alcore.store import RunState, Store
 from carry_out import carry_out
+from carry_out import play as play_run
 from fakes import EXPERIMENT, Points, registry
 
 OpenPage = Callable[..., AppTest]
@@ -33,13 +33,6 @@ def strategies_drawn(app: AppTest) -> list[str]:
     spec = json.loads(app.get("vega_lite_chart")[0].proto.spec)
     line = next(layer for layer in spec["layer"] if layer["mark"]["type"] == "line")
     return list(line["encoding"]["color"]["scale"]["domain"])
-
-
-def no_worker(monkeypatch: pytest.MonkeyPatch) -> list[Store]:
-    started: list[Store] = []
-    monkeypatch.setattr("alcore.worker.start_worker", started.append)
-    monkeypatch.setattr("alcore_dashboard.components.rounds_learning.start_worker", started.append)
-    return started
 
 
 def play(store: Store, *overrides: str, finished: bool = True) -> int:
@@ -142,12 +135,11 @@ def test_a_comparison_chosen_here_stands_in_the_address(open_page: OpenPage, emp
 
 
 def test_the_ceiling_is_measured_by_one_click_and_then_drawn(
-    open_page: OpenPage, empty: Store, monkeypatch: pytest.MonkeyPatch
+    open_page: OpenPage, empty: Store, started: list[Store]
 ) -> None:
-    started = no_worker(monkeypatch)
     number = play(empty)
     app = click(open_page("rounds", {"experiment": str(number)}), "Measure the ceiling")
-    assert started == [empty]
+    assert empty in started
     newest = empty.experiments()[0]
     assert newest.title == "Whole pool: Points"
     assert any("is being measured" in text.value for text in app.caption)
@@ -160,14 +152,19 @@ def test_the_ceiling_is_measured_by_one_click_and_then_drawn(
     assert all(each.label != "Measure the ceiling" for each in app.button)
 
 
-def test_an_experiment_is_renamed(open_page: OpenPage, empty: Store) -> None:
+def test_an_experiment_is_named_and_described(open_page: OpenPage, empty: Store) -> None:
     number = play(empty, "seeds=1")
     app = open_page("rounds")
     app.session_state[f"manage_{number}"] = True
     app.run()
-    app.text_input(key=f"title_of_{number}").set_value("Better *title*").run()
-    click(app, "Rename")
-    assert empty.experiment(number).title == "Better *title*"
+    next(each for each in app.text_input if each.label == "Title").set_value("Better *title*")
+    app.text_area[0].set_value("What for")
+    next(each for each in app.text_input if each.label == "Tags").set_value("Pilot week-1")
+    click(app, "Save")
+    found = empty.experiment(number)
+    assert (found.title, found.note, found.tags) == (
+        "Better *title*", "What for", ("pilot", "week-1")
+    )  # fmt: skip
     assert app.selectbox(key="experiment").options == [f"{number} · Better *title*"]
 
 
@@ -213,18 +210,17 @@ def test_a_stopped_run_with_rounds_still_shows_them(open_page: OpenPage, empty: 
         run = empty.claim_run(number, process="test")
         assert run is not None
         if state is RunState.DONE:
-            Executor(store=empty, registry=made).execute(run)
+            play_run(empty, made, run)
         else:
-            empty.finish(run.id, state)
+            empty.finish(run.id, state, token=run.token)
     app = open_page("rounds")
     assert "Only random ran here" in takeaways(app)[0]
     assert app.get("vega_lite_chart")
 
 
 def test_a_demonstration_starts_by_one_click(
-    open_page: OpenPage, empty: Store, monkeypatch: pytest.MonkeyPatch
+    open_page: OpenPage, empty: Store, started: list[Store]
 ) -> None:
-    started = no_worker(monkeypatch)
     app = open_page("rounds")
     app.session_state["start_way"] = "Ready-made"
     app.run()
@@ -233,14 +229,11 @@ def test_a_demonstration_starts_by_one_click(
     app.run()
     (record,) = empty.experiments()
     assert record.n_runs == 40
-    assert started == [empty]
+    assert empty in started
     assert "0 of 40 runs are over" in app.progress[0].text
 
 
-def test_a_file_is_started_and_a_bad_one_is_one_sentence(
-    open_page: OpenPage, empty: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    no_worker(monkeypatch)
+def test_a_file_is_started_and_a_bad_one_is_one_sentence(open_page: OpenPage, empty: Store) -> None:
     app = open_page("rounds")
     app.session_state["start_way"] = "From a file"
     app.run()

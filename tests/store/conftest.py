@@ -36,7 +36,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             with _opened(postgres.url(folder, "empty"), tmp_path_factory.mktemp("empty")):
                 pass
             yield folder
-    except postgres.Impossible as reason:
+    except postgres.UnavailableError as reason:
         pytest.skip(str(reason))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 
 
-class Impossible(Exception):
+class UnavailableError(Exception):
     """There can be no server on this machine; the text says why."""
 
 
@@ -23,7 +23,7 @@ def server() -> Iterator[str]:
     """Start a server; gives the folder of its socket. Nothing is synced: the data is thrown away.
 
     Raises:
-        Impossible: PostgreSQL is not installed, or nobody may start it.
+        UnavailableError: PostgreSQL is not installed, or nobody may start it.
     """
     programs, user = _programs(), _user()
     with tempfile.TemporaryDirectory(prefix="pg-") as folder:  # a socket's path must be short
@@ -73,7 +73,7 @@ def _programs() -> Path:
         return Path(found).resolve().parent
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda f: int(f.parent.name))
     if not folders:
-        raise Impossible("PostgreSQL is not installed: there is no initdb")
+        raise UnavailableError("PostgreSQL is not installed: there is no initdb")
     return folders[-1]
 
 
@@ -86,7 +86,7 @@ def _user() -> dict[str, Any]:
 
         pwd.getpwnam("postgres")
         return {"user": "postgres", "group": "postgres"}
-    raise Impossible("PostgreSQL does not run as root, and there is no user postgres")
+    raise UnavailableError("PostgreSQL does not run as root, and there is no user postgres")
 
 
 def _wait_for(folder: str) -> None:

@@ -50,15 +50,15 @@ def flip(path: Path) -> None:
 
 
 @pytest.mark.parametrize("damage", [cut, flip, Path.unlink])
-def test_a_damaged_round_is_named_and_cannot_be_repaired(
+def test_a_damaged_round_is_named_and_not_forgotten(
     whole: Store, damage: Callable[[Path], None]
 ) -> None:
     path = files(whole, "runs/*/round-0000.npz")
     damage(path)
     finding = only(whole.check())
     assert (finding.kind, finding.run_id, finding.round, finding.path) == ("array", 1, 0, path)
-    assert finding.damage and not finding.repairable
-    assert "restore it from a backup" in finding.sentence
+    assert finding.damage and finding.array == "round"
+    assert "plays the run again" in finding.sentence
     whole.repair([finding])
     assert whole.check() == [finding]
 

@@ -60,7 +60,7 @@ def test_a_stop_ends_what_waits_and_asks_what_runs(store: Store) -> None:
     assert all(run.stop_requested for run in runs)
     assert [run.finished_at is None for run in runs] == [True, False, False]
     store.request_stop(experiment)
-    assert store.runs(experiment) == runs
+    assert store.runs(experiment) == [dataclasses.replace(runs[0], stop_now=True), *runs[1:]]
     assert store.experiment(other).states == {RunState.RUNNING: 1}
 
 

@@ -60,5 +60,5 @@ def test_content_is_synced_before_its_name_and_the_folder_after(
     monkeypatch.setattr(Path, "replace", noted_replace)
     with staged(tmp_path, {"a": lambda file: file.write(b"new")}) as files:
         publish(files, tmp_path / "runs" / "1")
-    parents = ["sync runs", f"sync {tmp_path.name}"]
+    parents = [f"sync {tmp_path.name}", "sync runs"]
     assert steps == ["sync a", *parents, "name a", "sync 1"]

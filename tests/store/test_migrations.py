@@ -203,7 +203,7 @@ def test_without_room_for_the_copy_nothing_is_migrated(previous_url: str, tmp_pa
     command = [sys.executable, "-c", SMALL_FILES, previous_url]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert f"the copy {tmp_path}/alcore-before-{HEAD}.db cannot be written" in done.stderr
-    assert "nothing was changed: free 0 MB" in done.stderr
+    assert "nothing was changed: free 1 MB" in done.stderr
     assert {path.name for path in tmp_path.glob("*.db*")} <= {"alcore.db", "alcore.db-journal"}
     with closing(sqlite3.connect(tmp_path / "alcore.db")) as connection:
         assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alcore.errors import AlcoreError
+from alcore.errors import AlcoreError, LeaseLost
 from alcore.rounds import Evaluation, RoundResult
 from alcore.store import RunState, Store, labels, open_store
 from store.examples import (
@@ -161,7 +161,7 @@ def test_only_the_next_round_is_taken(store: Store) -> None:
 def test_a_run_that_is_over_takes_no_round(store: Store) -> None:
     run = running(store)
     store.finish(run, RunState.STOPPED, token=1)
-    with pytest.raises(AlcoreError, match=f"run {run} is stopped, so it takes no more rounds"):
+    with pytest.raises(LeaseLost, match=f"run {run} is stopped, so no worker may change it"):
         store.commit_round(run, result(), arrays(), [], {}, token=1)
 
 

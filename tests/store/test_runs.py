@@ -169,16 +169,17 @@ def test_what_people_say_of_a_run_is_kept_and_found(store: Store) -> None:
     experiment = add_runs(store, 3)
     first, second, _ = (run.id for run in store.runs(experiment))
     store.describe_run(
-        first, title=" Baseline ", note="50 % of ours", tags=["Paper", "paper", "v1.2"]
+        first, title=" Baseline ", note="50 % of ours", tags=["Paper", "paper", "Süß.1"]
     )
     found = store.run(first)
-    assert (found.title, found.note, found.tags) == ("Baseline", "50 % of ours", ("paper", "v1.2"))
+    assert (found.title, found.note, found.tags) == ("Baseline", "50 % of ours", ("paper", "süß.1"))
     store.describe_run(second, tags=["pap"])
     store.describe_run(first, note="changed")
     assert store.run(first).title == "Baseline"
     for asked, expected in [
         ({"tag": "paper"}, [first]),
         ({"tag": "pap"}, [second]),
+        ({"tag": "süß.1"}, [first]),
         ({"tag": "%"}, []),
         ({"search": "BASE entropy"}, [first]),
         ({"search": "base margin"}, []),

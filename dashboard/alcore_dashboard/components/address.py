@@ -72,6 +72,10 @@ def write_address() -> None:
     if notes.chosen and any(st.query_params.get(key) != text for key, text in now.items()):
         st.query_params.update(now)
         notes.asked.update(now)
+    for key in notes.drawn:
+        if not notes.shown[key] and key in st.query_params:
+            del st.query_params[key]
+            notes.asked[key] = None
 
 
 def chosen_text(

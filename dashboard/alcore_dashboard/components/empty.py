@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-_PAGES = Path(__file__).parent.parent / "app_pages"
+PAGES = Path(__file__).parent.parent / "app_pages"
 
 
 def empty_state(message: str, *, page: str | None = None, label: str = "") -> None:
@@ -12,7 +12,7 @@ def empty_state(message: str, *, page: str | None = None, label: str = "") -> No
     with st.container(border=True, horizontal_alignment="center", gap="small"):
         st.markdown(message, text_alignment="center")
         if page:
-            st.page_link(_PAGES / f"{page}.py", label=label, icon=":material/arrow_forward:")
+            st.page_link(PAGES / f"{page}.py", label=label, icon=":material/arrow_forward:")
 
 
 def takeaway(sentence: str) -> None:

@@ -3,10 +3,39 @@
 import streamlit as st
 
 from alcore.store import Store
+from alcore.worker import ensure_worker
 from alcore_dashboard.components.errors import errors_as_sentences
 from alcore_dashboard.components.text import md_escape
 from alcore_dashboard.services import rounds_progress
 from alcore_dashboard.services.naming import duration, title_of
+from alcore_dashboard.shared import BY_ID
+
+
+@st.cache_data(ttl=5, show_spinner=False, hash_funcs=BY_ID)
+def attend(store: Store) -> None:
+    """Every few seconds: runs of a worker that fell silent go to another one, so that all move."""
+    store.expire_leases()
+    if store.has_waiting():
+        ensure_worker(store)
+
+
+def stop_button(*, stopping: bool, now: bool, key: str) -> bool:
+    """Stop politely and, once that was asked, in the middle of a step.
+
+    Args:
+        stopping: Whether it was asked.
+        now: Whether it was asked a second time.
+        key: Of the button.
+    """
+    return st.button(
+        "Stop now" if stopping else "Stop",
+        icon=":material/dangerous:" if stopping else ":material/stop:",
+        disabled=now,
+        key=key,
+        help="At once, in the middle of a step; finished rounds stay."
+        if stopping
+        else "Politely: after the batch at hand. Finished rounds stay.",
+    )
 
 
 def show_progress(store: Store, experiment_id: int) -> bool:
@@ -16,6 +45,7 @@ def show_progress(store: Store, experiment_id: int) -> bool:
     @st.fragment(run_every=1.0 if running else None)
     def part() -> None:
         with errors_as_sentences():
+            attend(store)
             state = rounds_progress.progress(store.runs(experiment_id))
             if running and state.is_over:
                 st.rerun()
@@ -41,7 +71,7 @@ def _progress(store: Store, experiment_id: int, state: rounds_progress.Progress)
         )
     if not state.active:
         st.caption("Waiting for a worker; without one, run `alcore worker --once`.")
-    if st.button("Stop", icon=":material/stop:", disabled=state.stopping, key="stop"):
+    if stop_button(stopping=state.stopping, now=state.stopping_now, key="stop"):
         store.request_stop(experiment_id)
         st.rerun()
 

@@ -1,14 +1,13 @@
-"""Renaming, downloading and deleting an experiment."""
+"""Naming, downloading and deleting an experiment."""
 
 import re
 
 import streamlit as st
 
 from alcore.store import ExperimentRecord, RunState, Store
+from alcore_dashboard.components.describe import delete_button, describe_form
 from alcore_dashboard.components.errors import errors_as_sentences
 from alcore_dashboard.components.text import md_escape
-
-_ASKED = "delete_asked"
 
 
 def manage(store: Store, experiment: ExperimentRecord) -> None:
@@ -18,7 +17,7 @@ def manage(store: Store, experiment: ExperimentRecord) -> None:
     )
     if popover.open:
         with popover, errors_as_sentences():
-            _rename(store, experiment)
+            _describe(store, experiment)
             st.download_button(
                 "Download as TOML",
                 experiment.config,
@@ -30,41 +29,30 @@ def manage(store: Store, experiment: ExperimentRecord) -> None:
             _delete(store, experiment)
 
 
-def _rename(store: Store, experiment: ExperimentRecord) -> None:
-    title = st.text_input("Title", experiment.title, max_chars=200, key=f"title_of_{experiment.id}")
-    if st.button("Rename", icon=":material/edit:", disabled=title == experiment.title):
+def _describe(store: Store, experiment: ExperimentRecord) -> None:
+    def save(title: str, note: str, tags: list[str]) -> None:
         store.rename_experiment(experiment.id, title)
-        st.rerun()
+        store.describe_experiment(experiment.id, note, tags)
+
+    describe_form(experiment, save, key="describe")
 
 
 def _delete(store: Store, experiment: ExperimentRecord) -> None:
-    """Two clicks, and none while something runs that would write into what is gone."""
+    """None while something runs that would write into what is gone."""
     if any(n for state, n in experiment.states.items() if _is_busy(state)):
         st.caption("It cannot be deleted while it runs: stop it first.")
-        return
-    if st.session_state.get(_ASKED) != experiment.id:
-        st.button(
-            "Delete …", icon=":material/delete:", on_click=_ask, args=(experiment.id,), key="delete"
-        )
-        return
-    st.warning(
+    elif delete_button(
         f"Delete {md_escape(experiment.title, longest=60)} with its {experiment.n_runs} runs, "
-        "their rounds and labels? There is no way back."
-    )
-    with st.container(horizontal=True):
-        if st.button("Delete for good", icon=":material/delete_forever:", key="delete_sure"):
-            store.delete_experiment(experiment.id)
-            st.toast("Deleted.")
-            st.rerun()
-        st.button("Keep it", on_click=_ask, args=(None,), key="delete_not")
+        "their rounds and labels? There is no way back.",
+        key=f"delete_{experiment.id}",
+    ):
+        store.delete_experiment(experiment.id)
+        st.toast("Deleted.")
+        st.rerun()
 
 
 def _is_busy(state: RunState) -> bool:
     return state in (RunState.RUNNING, RunState.STOPPING, RunState.QUEUED)
-
-
-def _ask(experiment_id: int | None) -> None:
-    st.session_state[_ASKED] = experiment_id
 
 
 def _file_name(title: str) -> str:

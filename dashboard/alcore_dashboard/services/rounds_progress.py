@@ -21,7 +21,8 @@ class Progress:
         eta_seconds: Time left; None where unknown.
         active: The runs being worked on.
         failed: The runs that failed.
-        stopping: Whether a stop was asked for and not yet obeyed.
+        stopping: Whether all that is left was asked to stop.
+        stopping_now: Whether it was asked a second time.
         all_done: Whether every run did all it was to do.
     """
 
@@ -32,6 +33,7 @@ class Progress:
     active: tuple[RunRecord, ...]
     failed: tuple[RunRecord, ...]
     stopping: bool
+    stopping_now: bool
     all_done: bool
 
     @property
@@ -43,6 +45,7 @@ class Progress:
 def progress(runs: Sequence[RunRecord]) -> Progress:
     """Add up the runs of one experiment."""
     over = [run for run in runs if run.state.is_over]
+    left = [run for run in runs if not run.state.is_over]
     parts = [1.0 if run.state.is_over else run.fraction for run in runs]
     return Progress(
         fraction=sum(parts) / max(len(runs), 1),
@@ -51,7 +54,8 @@ def progress(runs: Sequence[RunRecord]) -> Progress:
         eta_seconds=_eta(runs),
         active=tuple(run for run in runs if run.state in _ACTIVE),
         failed=tuple(run for run in runs if run.state is RunState.FAILED),
-        stopping=any(run.state is RunState.STOPPING for run in runs),
+        stopping=bool(left) and all(run.state is RunState.STOPPING for run in left),
+        stopping_now=all(run.stop_now for run in left),
         all_done=all(run.state is RunState.DONE for run in runs),
     )
 

@@ -1,0 +1,260 @@
+"""Any order of claims, beats, rounds, stops, silence and deletion, against a small model."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from unittest.mock import patch
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    rule,
+    run_state_machine_as_test,
+)
+
+from alcore.errors import AlcoreError, LeaseLost
+from alcore.rounds import RoundResult
+from alcore.store import LabelEvent, RunState, Store, labels, open_store
+from alcore.store.records import MAX_RESUMES, NEXT, Order
+from store.examples import add_runs, arrays, event, result
+
+HELD = (RunState.RUNNING, RunState.STOPPING)
+WAITING = (RunState.CREATED, RunState.QUEUED, RunState.AWAITING_LABELS, RunState.INTERRUPTED)
+PAUSED = (RunState.AWAITING_LABELS, RunState.INTERRUPTED, RunState.STOPPED, RunState.FAILED)
+LEASES = st.sampled_from([60.0, -1.0])
+"""One is over at once: whoever is late is silent until the next beat."""
+NUMBERS = st.integers(0, 2)
+SAME = ("state", "token", "attempts", "stop_requested", "stop_now")
+
+Claim = tuple[int, int]
+"""Run and token, as some worker remembers them; it may be long out of date."""
+NOBODY: Claim = (0, 0)
+
+
+@dataclass
+class Run:
+    """What the store should say of a run."""
+
+    state: RunState = RunState.QUEUED
+    token: int = 0
+    attempts: int = 0
+    stop_requested: bool = False
+    stop_now: bool = False
+    silent: bool = False
+    rounds: list[RoundResult] = field(default_factory=list)
+    events: list[LabelEvent] = field(default_factory=list)
+
+    @property
+    def order(self) -> Order:
+        return (
+            Order.STOP_NOW if self.stop_now else Order.STOP if self.stop_requested else Order.GO_ON
+        )
+
+    def give_up(self) -> None:
+        if self.state is RunState.STOPPING:
+            self.state = RunState.STOPPED
+        elif self.attempts == MAX_RESUMES:
+            self.state = RunState.FAILED
+        else:
+            self.state = RunState.INTERRUPTED
+
+    def stop(self) -> None:
+        if self.state in WAITING:
+            self.state, self.stop_requested = RunState.STOPPED, True
+        elif self.state is RunState.STOPPING:
+            self.stop_now = True
+        elif self.state is RunState.RUNNING:
+            self.state, self.stop_requested = RunState.STOPPING, True
+
+
+class Workers(RuleBasedStateMachine):
+    """Workers and people, each with a connection of their own, at the runs of one experiment."""
+
+    claims = Bundle("claims")
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.stores = [open_store(url), open_store(url)]
+
+    @initialize(n=st.integers(1, 3))
+    def begin(self, n: int) -> None:
+        self.experiment = add_runs(self.store, n)
+        self.runs = {run.id: Run() for run in self.store.runs(self.experiment)}
+        self.ids = list(self.runs)
+        self.seen = dict.fromkeys(self.runs, RunState.QUEUED)
+        self.claimed: set[Claim] = set()
+
+    def teardown(self) -> None:
+        self.store.delete_experiment(self.experiment)
+        for store in self.stores:
+            store.close()
+
+    @property
+    def store(self) -> Store:
+        """The other one each time: what one has read before must not mislead it."""
+        self.stores.reverse()
+        return self.stores[0]
+
+    @contextmanager
+    def held(self, claim: Claim) -> Iterator[Run]:
+        """The run of a claim; if the claim holds no more, what is done in here must be refused."""
+        run_id, token = claim
+        run = self.runs.get(run_id)
+        if run is None or run.token != token or run.state not in HELD:
+            with pytest.raises(LeaseLost if run else AlcoreError):
+                yield Run()
+        else:
+            yield run
+
+    @contextmanager
+    def moving(self, run_id: int, *before: RunState) -> Iterator[Run]:
+        """A run; unless it is in one of the states, what is done in here must be refused."""
+        run = self.runs.get(run_id)
+        if run is None or run.state not in before:
+            with pytest.raises(AlcoreError):
+                yield Run()
+        else:
+            yield run
+
+    def of(self, number: int) -> int:
+        return self.ids[number % len(self.ids)]
+
+    @rule(target=claims, lease=LEASES)
+    def claim(self, lease: float) -> Claim:
+        waiting = [
+            run_id
+            for run_id, run in self.runs.items()
+            if run.state in (RunState.QUEUED, RunState.INTERRUPTED)
+        ]
+        found = self.store.claim_run(self.experiment, process="test", lease_seconds=lease)
+        if not waiting:
+            assert found is None
+            return NOBODY
+        assert found is not None and found.id == waiting[0]
+        run = self.runs[found.id]
+        run.attempts += run.state is RunState.INTERRUPTED
+        run.state, run.token, run.silent = RunState.RUNNING, run.token + 1, lease < 0
+        assert (found.id, found.token) not in self.claimed
+        self.claimed.add((found.id, found.token))
+        return found.id, found.token
+
+    @rule(claim=claims, lease=LEASES)
+    def beat(self, claim: Claim, lease: float) -> None:
+        with self.held(claim) as run:
+            order = self.store.beat(*claim, len(run.rounds), "train", 0.5, None, lease)
+            run.silent = lease < 0
+            assert order is run.order
+
+    @rule(claim=claims, given=st.lists(st.tuples(st.integers(0, 3), st.none() | st.just(1))))
+    def commit_round(self, claim: Claim, given: list[tuple[int, int | None]]) -> None:
+        with self.held(claim) as run:
+            number = len(run.rounds)
+            new = [event(position, label, number) for position, label in given]
+            told = result(number, n_labelled=len(new))
+            # Whoever cannot know whether an event arrived sends it again.
+            sent = [*run.events[-2:], *new]
+            self.store.commit_round(claim[0], told, arrays(6), sent, {}, token=claim[1])
+            run.rounds.append(told)
+            run.events += new
+
+    @rule(claim=claims)
+    def commit_a_round_again(self, claim: Claim) -> None:
+        run = self.runs.get(claim[0])
+        if run and run.rounds:
+            changed = result(0, n_labelled=999)
+            with pytest.raises(AlcoreError):
+                self.store.commit_round(claim[0], changed, arrays(6), [event()], {}, token=claim[1])
+
+    @rule(claim=claims)
+    def crash_while_committing(self, claim: Claim) -> None:
+        """After the files have their names and the row of the round is inserted."""
+        with self.held(claim) as run, patch.object(labels, "add", side_effect=MemoryError):
+            told = result(len(run.rounds))
+            with suppress(MemoryError):
+                self.store.commit_round(claim[0], told, arrays(6), [event()], {}, token=claim[1])
+
+    @rule(claim=claims, end=st.sampled_from([s for s in RunState if s.is_over]))
+    def finish(self, claim: Claim, end: RunState) -> None:
+        with self.held(claim) as run:
+            self.store.finish(claim[0], end, token=claim[1])
+            run.state = end
+
+    @rule(claim=claims)
+    def interrupt(self, claim: Claim) -> None:
+        with self.held(claim) as run:
+            state = self.store.interrupt(*claim, "killed")
+            run.give_up()
+            assert state is run.state
+
+    @rule()
+    def expire_leases(self) -> None:
+        self.store.expire_leases()
+        for run in self.runs.values():
+            if run.state in HELD and run.silent:
+                run.give_up()
+
+    @rule()
+    def stop_all(self) -> None:
+        self.store.request_stop(self.experiment)
+        for run in self.runs.values():
+            run.stop()
+
+    @rule(number=NUMBERS)
+    def stop(self, number: int) -> None:
+        with self.moving(self.of(number), *RunState) as run:
+            self.store.stop_run(self.of(number))
+            run.stop()
+
+    @rule(number=NUMBERS)
+    def resume(self, number: int) -> None:
+        with self.moving(self.of(number), *PAUSED) as run:
+            self.store.resume_run(self.of(number))
+            run.state, run.attempts = RunState.QUEUED, 0
+            run.stop_requested = run.stop_now = False
+
+    @rule(number=NUMBERS)
+    def wait_for_labels(self, number: int) -> None:
+        with self.moving(self.of(number), RunState.RUNNING) as run:
+            self.store.change_state(self.of(number), RunState.AWAITING_LABELS)
+            run.state = RunState.AWAITING_LABELS
+
+    @rule(number=NUMBERS)
+    def delete(self, number: int) -> None:
+        with self.moving(self.of(number), *set(RunState) - set(HELD)):
+            self.store.delete_run(self.of(number))
+            self.runs.pop(self.of(number))
+
+    @invariant()
+    def the_store_says_the_same(self) -> None:
+        found = {run.id: run for run in self.store.runs(self.experiment)}
+        assert list(found) == list(self.runs)
+        for run_id, run in self.runs.items():
+            assert {name: getattr(found[run_id], name) for name in SAME} == {
+                name: getattr(run, name) for name in SAME
+            }
+            assert run.state is self.seen[run_id] or run.state in NEXT[self.seen[run_id]]
+            assert run.attempts <= MAX_RESUMES
+            self.seen[run_id] = run.state
+
+    @invariant()
+    def nothing_committed_changes(self) -> None:
+        assert self.store.rounds_of(self.experiment) == {
+            run_id: run.rounds for run_id, run in self.runs.items()
+        }
+        for run_id, run in self.runs.items():
+            assert self.store.label_events(run_id) == run.events
+            latest = {event.position: event for event in run.events}.values()
+            held = {event.event_id for event in latest if event.label is not None}
+            assert {event.event_id for event in self.store.labels(run_id)} == held
+
+
+def test_any_order_of_events(shared_store: Store) -> None:
+    run_state_machine_as_test(
+        lambda: Workers(shared_store.url),
+        settings=settings(max_examples=30, stateful_step_count=30),
+    )
