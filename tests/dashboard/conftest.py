@@ -7,10 +7,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 import alcore_dashboard
+from alcore import worker
 from alcore.experiment import parse_experiment
 from alcore.queueing import queue_experiment
 from alcore.store import Store, open_store
 from alcore_dashboard import shared
+from alcore_dashboard.components import live, rounds_learning, runs_one
 from carry_out import carry_out
 from fakes import EXPERIMENT, registry
 
@@ -22,9 +24,8 @@ OpenPage = Callable[..., AppTest]
 def started(monkeypatch: pytest.MonkeyPatch) -> list[Store]:
     """The stores for which a page asked for a worker, which does not start here."""
     stores: list[Store] = []
-    monkeypatch.setattr("alcore.worker.ensure_worker", stores.append)
-    for name in ("live", "rounds_learning", "runs_one"):
-        monkeypatch.setattr(f"alcore_dashboard.components.{name}.ensure_worker", stores.append)
+    for place in (worker, live, rounds_learning, runs_one):
+        monkeypatch.setattr(place, "ensure_worker", stores.append)
     return stores
 
 
@@ -56,7 +57,8 @@ def empty() -> Store:
 def open_page(monkeypatch: pytest.MonkeyPatch) -> OpenPage:
     """Open a page by the name of its file; the registry is that of `fakes`."""
     made = registry()
-    monkeypatch.setattr(shared, "shared_registry", lambda: made)
+    for place in (shared, rounds_learning):
+        monkeypatch.setattr(place, "shared_registry", lambda: made)
 
     def opened(name: str, query: dict[str, str] | None = None) -> AppTest:
         app = AppTest.from_file(str(MAIN), default_timeout=30)

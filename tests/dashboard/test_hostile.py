@@ -30,6 +30,8 @@ STORED = [
     ("budget", {}),
     *(("rounds", {"view": view}) for view in ("learning", "classes", "batches", "confusion")),
     ("rounds", {"y": "recall_1"}),
+    ("runs", {"run": "1"}),
+    ("runs", {"runs": "1,2"}),
     ("worst", {}),
     ("worst", {"round": "1", "predicted": "1"}),
     ("worst", {"layout": "Table"}),
@@ -41,6 +43,7 @@ def hostile_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("hostile") / "alcore.db"
     store = open_store(f"sqlite:///{path}")
     play_hostile(store)
+    store.describe_run(1, title=HOSTILE[:200], note=HOSTILE)
     store.close()
     return path
 
@@ -63,6 +66,8 @@ def strings(message: Message) -> Iterator[tuple[str, str]]:
 
 
 def everything(node: Any) -> Iterator[tuple[str, str]]:
+    if getattr(node, "type", "") == "text":  # which Streamlit shows as it is
+        return
     if getattr(node, "proto", None) is not None:
         yield from strings(node.proto)
     if getattr(node, "type", "") == "table":
@@ -116,8 +121,8 @@ def test_names_and_errors_of_a_plugin(open_page: OpenPage, monkeypatch: pytest.M
     assert_only_text(app.run(), errors=1)
 
 
-@pytest.mark.parametrize("page", ["budget", "worst", "rounds"])
+@pytest.mark.parametrize("page", ["budget", "worst", "rounds", "runs"])
 def test_names_in_the_address(page: str, open_page: OpenPage, hostile: Store) -> None:
-    app = open_page(page, {"run": HOSTILE, "experiment": HOSTILE})
+    app = open_page(page, {"run": HOSTILE, "experiment": HOSTILE, "of": HOSTILE})
     assert_only_text(app)
     assert app.warning

@@ -1,7 +1,7 @@
 """Any order of claims, beats, rounds, stops, silence and deletion, against a small model."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from unittest.mock import patch
 
@@ -9,10 +9,10 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    Bundle,
     RuleBasedStateMachine,
     initialize,
     invariant,
+    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -25,15 +25,16 @@ from store.examples import add_runs, arrays, event, result
 
 HELD = (RunState.RUNNING, RunState.STOPPING)
 WAITING = (RunState.CREATED, RunState.QUEUED, RunState.AWAITING_LABELS, RunState.INTERRUPTED)
+CLAIMABLE = (RunState.QUEUED, RunState.INTERRUPTED)
 PAUSED = (RunState.AWAITING_LABELS, RunState.INTERRUPTED, RunState.STOPPED, RunState.FAILED)
 LEASES = st.sampled_from([60.0, -1.0])
 """One is over at once: whoever is late is silent until the next beat."""
 NUMBERS = st.integers(0, 2)
+LABELS = st.lists(st.tuples(st.integers(0, 3), st.none() | st.just(1)), max_size=5)
 SAME = ("state", "token", "attempts", "stop_requested", "stop_now")
 
 Claim = tuple[int, int]
 """Run and token, as some worker remembers them; it may be long out of date."""
-NOBODY: Claim = (0, 0)
 
 
 @dataclass
@@ -75,19 +76,18 @@ class Run:
 class Workers(RuleBasedStateMachine):
     """Workers and people, each with a connection of their own, at the runs of one experiment."""
 
-    claims = Bundle("claims")
-
     def __init__(self, url: str) -> None:
         super().__init__()
         self.stores = [open_store(url), open_store(url)]
 
-    @initialize(n=st.integers(1, 3))
-    def begin(self, n: int) -> None:
-        self.experiment = add_runs(self.store, n)
+    @initialize()
+    def begin(self) -> None:
+        self.experiment = add_runs(self.store, 3)
         self.runs = {run.id: Run() for run in self.store.runs(self.experiment)}
         self.ids = list(self.runs)
         self.seen = dict.fromkeys(self.runs, RunState.QUEUED)
-        self.claimed: set[Claim] = set()
+        self.claims: list[Claim] = []
+        self.claim(lease=60.0)
 
     def teardown(self) -> None:
         self.store.delete_experiment(self.experiment)
@@ -101,15 +101,15 @@ class Workers(RuleBasedStateMachine):
         return self.stores[0]
 
     @contextmanager
-    def held(self, claim: Claim) -> Iterator[Run]:
-        """The run of a claim; if the claim holds no more, what is done in here must be refused."""
-        run_id, token = claim
+    def held(self, back: int) -> Iterator[tuple[Run, int, int]]:
+        """One of the newest claims; if it holds no more, what is done in here must be refused."""
+        run_id, token = self.claims[-1 - back % len(self.claims)]
         run = self.runs.get(run_id)
         if run is None or run.token != token or run.state not in HELD:
             with pytest.raises(LeaseLost if run else AlcoreError):
-                yield Run()
+                yield Run(), run_id, token
         else:
-            yield run
+            yield run, run_id, token
 
     @contextmanager
     def moving(self, run_id: int, *before: RunState) -> Iterator[Run]:
@@ -124,70 +124,60 @@ class Workers(RuleBasedStateMachine):
     def of(self, number: int) -> int:
         return self.ids[number % len(self.ids)]
 
-    @rule(target=claims, lease=LEASES)
-    def claim(self, lease: float) -> Claim:
-        waiting = [
-            run_id
-            for run_id, run in self.runs.items()
-            if run.state in (RunState.QUEUED, RunState.INTERRUPTED)
-        ]
+    @rule(lease=LEASES)
+    def claim(self, lease: float) -> None:
+        waiting = [run_id for run_id, run in self.runs.items() if run.state in CLAIMABLE]
         found = self.store.claim_run(self.experiment, process="test", lease_seconds=lease)
-        if not waiting:
-            assert found is None
-            return NOBODY
-        assert found is not None and found.id == waiting[0]
-        run = self.runs[found.id]
-        run.attempts += run.state is RunState.INTERRUPTED
-        run.state, run.token, run.silent = RunState.RUNNING, run.token + 1, lease < 0
-        assert (found.id, found.token) not in self.claimed
-        self.claimed.add((found.id, found.token))
-        return found.id, found.token
+        assert (found and [found.id]) == (waiting[:1] or None)
+        if found is not None:
+            run = self.runs[found.id]
+            run.attempts += run.state is RunState.INTERRUPTED
+            run.state, run.token, run.silent = RunState.RUNNING, run.token + 1, lease < 0
+            assert (found.id, found.token) not in self.claims
+            self.claims.append((found.id, found.token))
 
-    @rule(claim=claims, lease=LEASES)
-    def beat(self, claim: Claim, lease: float) -> None:
-        with self.held(claim) as run:
-            order = self.store.beat(*claim, len(run.rounds), "train", 0.5, None, lease)
+    @rule(back=NUMBERS, lease=LEASES)
+    def beat(self, back: int, lease: float) -> None:
+        with self.held(back) as (run, run_id, token):
+            order = self.store.beat(run_id, token, len(run.rounds), "train", 0.5, None, lease)
             run.silent = lease < 0
             assert order is run.order
 
-    @rule(claim=claims, given=st.lists(st.tuples(st.integers(0, 3), st.none() | st.just(1))))
-    def commit_round(self, claim: Claim, given: list[tuple[int, int | None]]) -> None:
-        with self.held(claim) as run:
+    @rule(back=NUMBERS, given=LABELS, crash=st.booleans())
+    def commit_round(self, back: int, given: list[tuple[int, int | None]], crash: bool) -> None:
+        """It may crash when the files have their names and the row of the round is written."""
+        with self.held(back) as (run, run_id, token):
             number = len(run.rounds)
             new = [event(position, label, number) for position, label in given]
             told = result(number, n_labelled=len(new))
             # Whoever cannot know whether an event arrived sends it again.
             sent = [*run.events[-2:], *new]
-            self.store.commit_round(claim[0], told, arrays(6), sent, {}, token=claim[1])
+            with patch.object(labels, "add", side_effect=MemoryError) if crash else nullcontext():
+                try:
+                    self.store.commit_round(run_id, told, arrays(6), sent, {}, token=token)
+                except MemoryError:
+                    return
             run.rounds.append(told)
             run.events += new
 
-    @rule(claim=claims)
-    def commit_a_round_again(self, claim: Claim) -> None:
-        run = self.runs.get(claim[0])
-        if run and run.rounds:
-            changed = result(0, n_labelled=999)
+    @rule(back=NUMBERS)
+    def commit_a_round_again(self, back: int) -> None:
+        run_id, token = self.claims[-1 - back % len(self.claims)]
+        if run_id in self.runs and self.runs[run_id].rounds:
+            told = result(0, n_labelled=999)
             with pytest.raises(AlcoreError):
-                self.store.commit_round(claim[0], changed, arrays(6), [event()], {}, token=claim[1])
+                self.store.commit_round(run_id, told, arrays(6), [event()], {}, token=token)
 
-    @rule(claim=claims)
-    def crash_while_committing(self, claim: Claim) -> None:
-        """After the files have their names and the row of the round is inserted."""
-        with self.held(claim) as run, patch.object(labels, "add", side_effect=MemoryError):
-            told = result(len(run.rounds))
-            with suppress(MemoryError):
-                self.store.commit_round(claim[0], told, arrays(6), [event()], {}, token=claim[1])
-
-    @rule(claim=claims, end=st.sampled_from([s for s in RunState if s.is_over]))
-    def finish(self, claim: Claim, end: RunState) -> None:
-        with self.held(claim) as run:
-            self.store.finish(claim[0], end, token=claim[1])
+    @rule(back=NUMBERS, end=st.sampled_from([state for state in RunState if state.is_over]))
+    def finish(self, back: int, end: RunState) -> None:
+        with self.held(back) as (run, run_id, token):
+            self.store.finish(run_id, end, token=token)
             run.state = end
 
-    @rule(claim=claims)
-    def interrupt(self, claim: Claim) -> None:
-        with self.held(claim) as run:
-            state = self.store.interrupt(*claim, "killed")
+    @rule(back=NUMBERS)
+    def interrupt(self, back: int) -> None:
+        with self.held(back) as (run, run_id, token):
+            state = self.store.interrupt(run_id, token, "killed")
             run.give_up()
             assert state is run.state
 
@@ -198,16 +188,16 @@ class Workers(RuleBasedStateMachine):
             if run.state in HELD and run.silent:
                 run.give_up()
 
-    @rule()
-    def stop_all(self) -> None:
-        self.store.request_stop(self.experiment)
-        for run in self.runs.values():
-            run.stop()
-
     @rule(number=NUMBERS)
     def stop(self, number: int) -> None:
         with self.moving(self.of(number), *RunState) as run:
             self.store.stop_run(self.of(number))
+            run.stop()
+
+    @rule()
+    def stop_all(self) -> None:
+        self.store.request_stop(self.experiment)
+        for run in self.runs.values():
             run.stop()
 
     @rule(number=NUMBERS)
@@ -223,6 +213,7 @@ class Workers(RuleBasedStateMachine):
             self.store.change_state(self.of(number), RunState.AWAITING_LABELS)
             run.state = RunState.AWAITING_LABELS
 
+    @precondition(lambda self: len(self.runs) > 1)
     @rule(number=NUMBERS)
     def delete(self, number: int) -> None:
         with self.moving(self.of(number), *set(RunState) - set(HELD)):
@@ -256,5 +247,5 @@ class Workers(RuleBasedStateMachine):
 def test_any_order_of_events(shared_store: Store) -> None:
     run_state_machine_as_test(
         lambda: Workers(shared_store.url),
-        settings=settings(max_examples=30, stateful_step_count=30),
+        settings=settings(max_examples=30, stateful_step_count=50),
     )

@@ -28,11 +28,12 @@ def describe_form(
 def delete_button(question: str, *, key: str) -> bool:
     """A button that asks before it is meant; True once somebody is sure."""
     asked = f"{key}_asked"
-    ask = st.session_state.update
+
+    def ask(again: bool) -> None:
+        st.session_state[asked] = again
+
     if not st.session_state.get(asked):
-        st.button(
-            "Delete …", icon=":material/delete:", on_click=ask, args=({asked: True},), key=key
-        )
+        st.button("Delete …", icon=":material/delete:", on_click=ask, args=(True,), key=key)
         return False
     st.warning(question)
     with st.container(horizontal=True):
