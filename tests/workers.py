@@ -33,7 +33,8 @@ batch = 20
 
 
 def environment(store: Store) -> dict[str, str]:
-    path = os.pathsep.join([str(HERE / "troubles"), str(HERE)])
+    before = os.environ.get("PYTHONPATH", "")
+    path = os.pathsep.join([str(HERE / "troubles"), str(HERE), *before.split(os.pathsep)])
     return {**os.environ, "ALCORE_STORE": store.url, "PYTHONPATH": path}
 
 

@@ -12,7 +12,6 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
-    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -30,6 +29,7 @@ PAUSED = (RunState.AWAITING_LABELS, RunState.INTERRUPTED, RunState.STOPPED, RunS
 LEASES = st.sampled_from([60.0, -1.0])
 """One is over at once: whoever is late is silent until the next beat."""
 NUMBERS = st.integers(0, 2)
+ENDS = [state for state in RunState if state.is_over]
 LABELS = st.lists(st.tuples(st.integers(0, 3), st.none() | st.just(1)), max_size=5)
 SAME = ("state", "token", "attempts", "stop_requested", "stop_now")
 
@@ -121,9 +121,6 @@ class Workers(RuleBasedStateMachine):
         else:
             yield run
 
-    def of(self, number: int) -> int:
-        return self.ids[number % len(self.ids)]
-
     @rule(lease=LEASES)
     def claim(self, lease: float) -> None:
         waiting = [run_id for run_id, run in self.runs.items() if run.state in CLAIMABLE]
@@ -159,27 +156,19 @@ class Workers(RuleBasedStateMachine):
                     return
             run.rounds.append(told)
             run.events += new
-
-    @rule(back=NUMBERS)
-    def commit_a_round_again(self, back: int) -> None:
-        run_id, token = self.claims[-1 - back % len(self.claims)]
-        if run_id in self.runs and self.runs[run_id].rounds:
-            told = result(0, n_labelled=999)
-            with pytest.raises(AlcoreError):
+            with pytest.raises(AlcoreError, match="a round never changes"):
                 self.store.commit_round(run_id, told, arrays(6), [event()], {}, token=token)
 
-    @rule(back=NUMBERS, end=st.sampled_from([state for state in RunState if state.is_over]))
-    def finish(self, back: int, end: RunState) -> None:
+    @rule(back=NUMBERS, end=st.sampled_from([RunState.INTERRUPTED, *ENDS]))
+    def end(self, back: int, end: RunState) -> None:
         with self.held(back) as (run, run_id, token):
-            self.store.finish(run_id, end, token=token)
-            run.state = end
-
-    @rule(back=NUMBERS)
-    def interrupt(self, back: int) -> None:
-        with self.held(back) as (run, run_id, token):
-            state = self.store.interrupt(run_id, token, "killed")
-            run.give_up()
-            assert state is run.state
+            if end is RunState.INTERRUPTED:
+                state = self.store.interrupt(run_id, token, "killed")
+                run.give_up()
+                assert state is run.state
+            else:
+                self.store.finish(run_id, end, token=token)
+                run.state = end
 
     @rule()
     def expire_leases(self) -> None:
@@ -189,36 +178,32 @@ class Workers(RuleBasedStateMachine):
                 run.give_up()
 
     @rule(number=NUMBERS)
-    def stop(self, number: int) -> None:
-        with self.moving(self.of(number), *RunState) as run:
-            self.store.stop_run(self.of(number))
-            run.stop()
-
-    @rule()
-    def stop_all(self) -> None:
-        self.store.request_stop(self.experiment)
-        for run in self.runs.values():
-            run.stop()
-
-    @rule(number=NUMBERS)
     def resume(self, number: int) -> None:
-        with self.moving(self.of(number), *PAUSED) as run:
-            self.store.resume_run(self.of(number))
+        run_id = self.ids[number]
+        with self.moving(run_id, *PAUSED) as run:
+            self.store.resume_run(run_id)
             run.state, run.attempts = RunState.QUEUED, 0
             run.stop_requested = run.stop_now = False
 
-    @rule(number=NUMBERS)
-    def wait_for_labels(self, number: int) -> None:
-        with self.moving(self.of(number), RunState.RUNNING) as run:
-            self.store.change_state(self.of(number), RunState.AWAITING_LABELS)
-            run.state = RunState.AWAITING_LABELS
-
-    @precondition(lambda self: len(self.runs) > 1)
-    @rule(number=NUMBERS)
-    def delete(self, number: int) -> None:
-        with self.moving(self.of(number), *set(RunState) - set(HELD)):
-            self.store.delete_run(self.of(number))
-            self.runs.pop(self.of(number))
+    @rule(number=NUMBERS, wish=st.sampled_from(["stop", "stop all", "wait for labels", "delete"]))
+    def meddle(self, number: int, wish: str) -> None:
+        run_id = self.ids[number]
+        if wish == "stop":
+            with self.moving(run_id, *RunState) as run:
+                self.store.stop_run(run_id)
+                run.stop()
+        elif wish == "stop all":
+            self.store.request_stop(self.experiment)
+            for run in self.runs.values():
+                run.stop()
+        elif wish == "wait for labels":
+            with self.moving(run_id, RunState.RUNNING) as run:
+                self.store.change_state(run_id, RunState.AWAITING_LABELS)
+                run.state = RunState.AWAITING_LABELS
+        elif number > 0:  # one stays
+            with self.moving(run_id, *set(RunState) - set(HELD)):
+                self.store.delete_run(run_id)
+                del self.runs[run_id]
 
     @invariant()
     def the_store_says_the_same(self) -> None:
