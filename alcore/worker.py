@@ -10,6 +10,7 @@ import os
 import platform
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -226,11 +227,14 @@ def ensure_worker(store: Store, jobs: int = 1) -> bool:
 
 def _start(store: Store, jobs: int) -> int:
     with open(store.folder / "worker.log", "ab") as log:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "alcore", "worker", "--once", "--jobs", str(jobs)],
             env={**os.environ, "ALCORE_STORE": store.url},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
             start_new_session=True,
-        ).pid
+        )
+    # Who started it may live longer, and would keep its entry in the table of processes.
+    threading.Thread(target=process.wait, daemon=True).start()
+    return process.pid

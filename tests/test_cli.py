@@ -4,14 +4,13 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from alcore.cli import main
-from alcore.plugins import Registry
-from fakes import EXPERIMENT, NearestCentre, registry
+import workers
+from alcore.store import open_store
+from fakes import EXPERIMENT
 
 PROBABILITIES = np.array([[0.7, 0.2, 0.1], [0.4, 0.35, 0.25], [0.5, 0.49, 0.01]])
 
@@ -89,23 +88,19 @@ def test_a_budget_beyond_the_pool_is_refused_before_anything_starts(tmp_path: Pa
     assert "budget.samples is 5000 but the pool has 1047 samples" in error
 
 
-def test_a_run_that_fails_gives_one_and_says_why(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    class Breaks(NearestCentre):
-        def fit(self, labelled: Any, *args: Any, **kwargs: Any) -> None:
-            if len(labelled.labels) > 20:
-                raise MemoryError("no room for 2 TB")
-            super().fit(labelled, *args, **kwargs)
-
-    broken = registry(lambda options: Breaks())
-    monkeypatch.setattr(Registry, "load", lambda: broken)
-    monkeypatch.setattr("sys.argv", ["alcore", "run", str(tmp_path / "e.toml")])
-    (tmp_path / "e.toml").write_text(EXPERIMENT)
-    with pytest.raises(SystemExit) as exit_:
-        main()
-    assert exit_.value.code == 1
-    assert "failed: MemoryError: no room for 2 TB" in capfd.readouterr().out
+def test_a_run_that_fails_gives_one_and_says_why(tmp_path: Path) -> None:
+    settings = {"seeds": 1, "samples": 80, "kind": "memory", "seconds": 0, "strategy": "entropy"}
+    (tmp_path / "e.toml").write_text(workers.TEXT.format(**settings))
+    command = [sys.executable, "-m", "alcore", "run", str(tmp_path / "e.toml")]
+    done = subprocess.run(
+        [*command, "--set", "model.labels=90"],
+        env=workers.environment(open_store()),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "failed: MemoryError: no room for 2 TB" in done.stdout
 
 
 CHATTY = """

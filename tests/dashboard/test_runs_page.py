@@ -240,7 +240,7 @@ def test_runs_are_compared_with_random_of_their_seed(open_page: OpenPage, played
     assert [name.partition(" ")[0] for name in domain] == ["2", "4", "1", "3"]
     dashes = line["encoding"]["strokeDash"]["scale"]["range"]
     assert [len(dash) and dash != [1, 0] for dash in dashes] == [False, False, True, True]
-    assert spec["title"]["subtitle"] == "n = 30 test samples; 4 runs, seeds 0 to 1"
+    assert spec["title"]["subtitle"] == "n = 30 test samples; 4 runs, seeds 0, 1"
     table = app.dataframe[1].value
     ends = {run: played.rounds(run)[-1].test.accuracy for run in (1, 2)}
     assert table["against random"][0] == f"{100 * (ends[2] - ends[1]):+.1f} points at 31 labels"
@@ -259,7 +259,7 @@ def test_runs_that_cannot_be_compared_are_named(open_page: OpenPage, empty: Stor
 def test_runs_without_a_round_and_runs_that_are_gone(open_page: OpenPage, empty: Store) -> None:
     add(empty)
     app = open_page("runs", {"runs": "1,2,99", "run": "98"})
-    assert "None of these runs has finished a round yet" in texts(app)
+    assert "No round is finished yet by run 1, 2." in texts(app)
     assert "asks for run “98”, which is not here" in texts(app)
     click(app, "Untick 3")
     assert "runs" not in app.query_params

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -110,9 +110,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def server(store_url: str, site: Path) -> Iterator[str]:
-    """The address of a dashboard on that store."""
+@contextmanager
+def serving(store_url: str, site: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A dashboard on a store: its address and the process that leads its group."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -127,12 +127,22 @@ def server(store_url: str, site: Path) -> Iterator[str]:
         },
         stdout=subprocess.PIPE,
         text=True,
+        start_new_session=True,  # a process group, which a test may kill
     )
     with process:
         assert process.stdout is not None
         process.stdout.readline()
-        yield f"http://127.0.0.1:{port}"
-        process.send_signal(signal.SIGTERM)
+        try:
+            yield f"http://127.0.0.1:{port}", process
+        finally:
+            process.send_signal(signal.SIGTERM)
+
+
+@pytest.fixture(scope="session")
+def server(store_url: str, site: Path) -> Iterator[str]:
+    """The address of a dashboard on that store."""
+    with serving(store_url, site) as (address, _):
+        yield address
 
 
 @pytest.fixture

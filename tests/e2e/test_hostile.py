@@ -6,7 +6,14 @@ from e2e.conftest import Watched
 
 pytestmark = pytest.mark.browser
 LETTERS = "**x** [l](http://e.v) <b>&"
-PAGES = ("?source=run&", "budget?", "rounds?view=classes&", "worst?", "worst?layout=Table&")
+PAGES = (
+    "?source=run&",
+    "budget?",
+    "rounds?view=classes&",
+    "worst?",
+    "worst?layout=Table&",
+    "runs?run=1&",
+)
 # Whatever the names could have become; the pages have links and pictures of their own.
 BECAME = "a[href*='e.v'], img[src*='e.v'], .katex, [data-testid=stMain] b"
 

@@ -17,7 +17,8 @@ from fakes import NearestCentre
 
 @dataclass(frozen=True, kw_only=True)
 class TroubleOptions:
-    kind: str = option("none", help="what happens in the second round and later")
+    kind: str = option("none", help="what happens with more labels than these")
+    labels: int = option(50, help="so many", minimum=0)
     seconds: float = option(0.0, help="time that each of ten steps of a fit takes", minimum=0.0)
 
 
@@ -31,7 +32,7 @@ class Trouble(NearestCentre):
             progress("train", i / 10)
             time.sleep(self.options.seconds)
         super().fit(labelled, validation, progress=progress, **given)
-        if len(labelled.labels) > 50:
+        if len(labelled.labels) > self.options.labels:
             TROUBLES[self.options.kind]()
 
     def predict_proba(self, samples: Any) -> Any:

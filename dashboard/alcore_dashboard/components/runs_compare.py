@@ -9,7 +9,7 @@ from alcore.store import ExperimentRecord, RunRecord, Store
 from alcore_dashboard.components.chart import draw_chart
 from alcore_dashboard.components.choose import choose_named
 from alcore_dashboard.components.download import csv_button
-from alcore_dashboard.components.empty import empty_state, takeaway
+from alcore_dashboard.components.empty import takeaway
 from alcore_dashboard.components.runs_table import PERCENT
 from alcore_dashboard.components.text import md_escape
 from alcore_dashboard.figures.learning import learning_curves
@@ -25,14 +25,16 @@ def show_comparison(store: Store, chosen: Sequence[RunRecord]) -> None:
     if len(chosen) > MOST:
         st.caption(f"These are the first {MOST} of the {len(chosen)} ticked runs.")
         chosen = chosen[:MOST]
-    ids = dict.fromkeys(run.experiment_id for run in chosen)
+    begun = [run for run in chosen if store.rounds(run.id)]
+    if bare := [str(run.id) for run in chosen if run not in begun]:
+        st.caption(f"No round is finished yet by run {', '.join(bare)}.")
+    if not begun:
+        return
+    ids = dict.fromkeys(run.experiment_id for run in begun)
     _say_differences(store, [store.experiment(each) for each in ids])
     siblings = [run for each in ids for run in store.runs(each)]
-    drawn = [(run, store.rounds(run.id)) for run in (*chosen, *runs.baselines(chosen, siblings))]
+    drawn = [(run, store.rounds(run.id)) for run in (*begun, *runs.baselines(begun, siblings))]
     found = [(run, rounds) for run, rounds in drawn if rounds]
-    if not found:
-        empty_state("None of these runs has finished a round yet.")
-        return
     sentence = runs.compared_in_words(found)
     takeaway(md_escape(sentence))
     with st.grid(3, min_column_width=220):

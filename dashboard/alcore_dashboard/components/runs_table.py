@@ -38,7 +38,7 @@ class Filter:
 def choose_filter(experiments: Sequence[ExperimentRecord]) -> Filter:
     """State, experiment, words and tag; all of them stand in the address."""
     known: dict[str, ExperimentRecord | None] = {str(one.id): one for one in experiments}
-    with st.grid(4, min_column_width=200):
+    with st.grid(4, min_column_width=150):
         state = choose_named("State", _STATES, key="state")
         experiment = choose(
             "Experiment",

@@ -226,5 +226,5 @@ def compared_subtitle(found: Sequence[tuple[RunRecord, Rounds]]) -> str:
     tests = sorted({rounds[0].test.n for _, rounds in found})
     n = f"{tests[0]:,}" if len(tests) == 1 else f"{tests[0]:,} to {tests[-1]:,}"
     seeds = sorted({run.seed for run, _ in found})
-    which = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
-    return f"n = {n} test samples; {len(found)} runs, {which}"
+    which = f"seed{'s' * (len(seeds) > 1)} {', '.join(map(str, seeds))}"
+    return f"n = {n} test samples; {len(found)} run{'s' * (len(found) > 1)}, {which}"
