@@ -69,7 +69,7 @@ def perform(store: Store, registry: Registry, record: RunRecord, report: Report)
 
 def _play(store: Store, registry: Registry, record: RunRecord, report: Report) -> None:
     experiment = parse_experiment(store.experiment(record.experiment_id).config, registry)
-    progress = _Progress(rounds=experiment.rounds, report=report)
+    progress = _Progress(rounds=experiment.rounds, report=report, round=record.round or 0)
     progress("load", 0.0)
     cache = FeatureCache(store.folder / "features")
     loaded = load_dataset(experiment, registry, cache=cache, progress=progress)
@@ -140,7 +140,7 @@ class _Progress:
     def __call__(self, step: str, fraction: float) -> None:
         now, eta = time.monotonic(), None
         if step in ("load", "features"):  # they come once, and say nothing of a round's time
-            whole = fraction
+            whole = max(fraction, self.round / self.rounds)
         else:
             whole = (self.round + within_round(step, fraction)) / self.rounds
             if self._began is None:

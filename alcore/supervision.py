@@ -4,7 +4,7 @@ import json
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -73,6 +73,7 @@ class Supervised:
             pipe=ours,
             lease_seconds=lease_seconds,
             step_seconds=step_seconds,
+            _step=replace(_START, round=run.round or 0, fraction=run.fraction),
         )
 
     def attend(self) -> RunState | None:

@@ -28,6 +28,7 @@ NOT_RUN = {
     "make test": "is what runs this test",
     "alcore data prepare tf_flowers\nalcore run --preset flowers --jobs 2": "downloads 229 MB",
     "alcore run --preset article": "takes an hour and weights from TensorFlow Hub",
+    "python tests/kills.py --kills 10": "test_kills.py does that",
     'pip install ".[all]"': "downloads everything again; test_wheel.py installs the wheel",
 }
 

@@ -85,7 +85,9 @@ def staged(root: Path, contents: Mapping[str, Write]) -> Iterator[list[Staged]]:
         with tempfile.TemporaryDirectory(prefix="tmp-", dir=root) as folder:
             yield [_stage(Path(folder) / name, write) for name, write in contents.items()]
     except OSError as error:
-        raise AlcoreError(f"files cannot be written to {root}: {error.strerror}") from error
+        # NumPy says how much was written, not why the rest was not.
+        reason = error.strerror or f"{error}; is the disk full?"
+        raise AlcoreError(f"files cannot be written to {root}: {reason}") from error
 
 
 def _stage(path: Path, write: Write) -> Staged:

@@ -68,8 +68,6 @@ def test_a_run_is_watched_from_everywhere_stopped_and_resumed(
         stop(page)
         kept = len(store.rounds(run_id))
         page.get_by_role("button", name="Resume").click()
-        for _ in range(20):
-            page.wait_for_timeout(1000); r = store.run(run_id); print("DBG", r.state, r.round, r.token, page.get_by_test_id("stMain").inner_text()[-300:].replace(chr(10),"|"))
         assert shown_round(page) >= kept - 1
         stop(page)
     assert len(store.rounds(run_id)) >= kept > done

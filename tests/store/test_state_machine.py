@@ -28,7 +28,7 @@ CLAIMABLE = (RunState.QUEUED, RunState.INTERRUPTED)
 PAUSED = (RunState.AWAITING_LABELS, RunState.INTERRUPTED, RunState.STOPPED, RunState.FAILED)
 LEASES = st.sampled_from([60.0, -1.0])
 """One is over at once: whoever is late is silent until the next beat."""
-NUMBERS = st.integers(0, 2)
+FEW = st.integers(0, 2)
 LABELS = st.lists(st.tuples(st.integers(0, 3), st.none() | st.just(1)), max_size=5)
 SAME = ("state", "token", "attempts", "stop_requested", "stop_now")
 
@@ -81,7 +81,7 @@ class Workers(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.experiment = add_runs(self.store, 3)
+        self.experiment = add_runs(self.store, 2)
         self.runs = {run.id: Run() for run in self.store.runs(self.experiment)}
         self.ids = list(self.runs)
         self.seen = dict.fromkeys(self.runs, RunState.QUEUED)
@@ -133,14 +133,14 @@ class Workers(RuleBasedStateMachine):
             assert (found.id, found.token) not in self.claims
             self.claims.append((found.id, found.token))
 
-    @rule(back=NUMBERS, lease=LEASES)
+    @rule(back=FEW, lease=LEASES)
     def beat(self, back: int, lease: float) -> None:
         with self.held(back) as (run, run_id, token):
             order = self.store.beat(run_id, token, len(run.rounds), "train", 0.5, None, lease)
             run.silent = lease < 0
             assert order is run.order
 
-    @rule(back=NUMBERS, given=LABELS, crash=st.booleans())
+    @rule(back=FEW, given=LABELS, crash=st.booleans())
     def commit_round(self, back: int, given: list[tuple[int, int | None]], crash: bool) -> None:
         """It may crash when the files have their names and the row of the round is written."""
         with self.held(back) as (run, run_id, token):
@@ -159,13 +159,13 @@ class Workers(RuleBasedStateMachine):
             with pytest.raises(AlcoreError, match="a round never changes"):
                 self.store.commit_round(run_id, told, arrays(6), [event()], {}, token=token)
 
-    @rule(back=NUMBERS, end=st.sampled_from([state for state in RunState if state.is_over]))
+    @rule(back=FEW, end=st.sampled_from([state for state in RunState if state.is_over]))
     def finish(self, back: int, end: RunState) -> None:
         with self.held(back) as (run, run_id, token):
             self.store.finish(run_id, end, token=token)
             run.state = end
 
-    @rule(back=NUMBERS)
+    @rule(back=FEW)
     def interrupt(self, back: int) -> None:
         with self.held(back) as (run, run_id, token):
             state = self.store.interrupt(run_id, token, "killed")
@@ -179,7 +179,7 @@ class Workers(RuleBasedStateMachine):
             if run.state in HELD and run.silent:
                 run.give_up()
 
-    @rule(number=NUMBERS)
+    @rule(number=st.integers(0, 1))
     def resume(self, number: int) -> None:
         run_id = self.ids[number]
         with self.moving(run_id, *PAUSED) as run:
@@ -187,7 +187,10 @@ class Workers(RuleBasedStateMachine):
             run.state, run.attempts = RunState.QUEUED, 0
             run.stop_requested = run.stop_now = False
 
-    @rule(number=NUMBERS, wish=st.sampled_from(["stop", "stop all", "wait for labels", "delete"]))
+    @rule(
+        number=st.integers(0, 1),
+        wish=st.sampled_from(["stop", "stop all", "wait for labels", "delete"]),
+    )
     def meddle(self, number: int, wish: str) -> None:
         run_id = self.ids[number]
         if wish == "stop":
@@ -235,5 +238,5 @@ class Workers(RuleBasedStateMachine):
 def test_any_order_of_events(shared_store: Store) -> None:
     run_state_machine_as_test(
         lambda: Workers(shared_store.url),
-        settings=settings(max_examples=40, stateful_step_count=50),
+        settings=settings(max_examples=50, stateful_step_count=40),
     )

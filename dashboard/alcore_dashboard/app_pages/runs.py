@@ -13,7 +13,7 @@ from alcore_dashboard.components.runs_one import show_run
 from alcore_dashboard.components.runs_table import (
     COMPARED,
     OPENED,
-    Filter,
+    Wanted,
     choose_filter,
     show_table,
 )
@@ -33,7 +33,7 @@ def run_of(text: str) -> RunRecord | None:
         return None
 
 
-def show(wanted: Filter, *, moved: bool) -> None:
+def show(wanted: Wanted, *, moved: bool) -> None:
     """All that changes by itself; drawn again every second as long as something moves."""
     attend(store)
     experiments = {one.id: one for one in store.experiments()}

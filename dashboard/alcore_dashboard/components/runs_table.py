@@ -1,8 +1,8 @@
 """The table of runs: what is in it, and which runs somebody chose there."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import streamlit as st
 
@@ -15,28 +15,20 @@ from alcore_dashboard.services.naming import experiment_label
 PER_PAGE = 50
 OPENED, COMPARED = "run", "runs"
 _ALL, _WORDS, _TAG, _PAGE, _BEFORE = "all", "words", "tag", "page", "runs_filter"
-_MOVING = "moving"
 _TICKED, _TABLE, _TABLES = "runs_ticked", "runs_table", "runs_tables"
 PERCENT = st.column_config.NumberColumn(format="%.1f %%")
 _STATES: dict[str, str] = {
     _ALL: "every state",
-    _MOVING: "all that moves",
+    "moving": "all that moves",
     **{state.value: text for state, text in runs.STATES.items()},
 }
+_STATES_OF = {_ALL: tuple(RunState), "moving": runs.MOVING}
+
+Wanted = dict[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Filter:
-    """What `Store.list_runs` is asked for."""
-
-    states: tuple[RunState, ...]
-    experiment_id: int | None
-    search: str
-    tag: str
-
-
-def choose_filter(experiments: Sequence[ExperimentRecord]) -> Filter:
-    """State, experiment, words and tag; all of them stand in the address."""
+def choose_filter(experiments: Sequence[ExperimentRecord]) -> Wanted:
+    """State, experiment, words and tag, all in the address, as `Store.list_runs` takes them."""
     known: dict[str, ExperimentRecord | None] = {str(one.id): one for one in experiments}
     with st.grid(4, min_column_width=150):
         state = choose_named("State", _STATES, key="state")
@@ -55,28 +47,27 @@ def choose_filter(experiments: Sequence[ExperimentRecord]) -> Filter:
             bind="query-params",
         )
         tag = st.text_input("Tag", type="search", max_chars=50, key=_TAG, bind="query-params")
-    one_state = () if state == _ALL else (RunState(state),) if state != _MOVING else runs.MOVING
-    return Filter(
-        states=one_state,
-        experiment_id=experiment.id if experiment else None,
-        search=words or "",
-        tag=(tag or "").strip().lower(),
-    )
+    return {
+        "states": _STATES_OF.get(state) or (RunState(state),),
+        "experiment_id": experiment.id if experiment else None,
+        "search": words or "",
+        "tag": (tag or "").strip().lower(),
+    }
 
 
-def show_table(store: Store, wanted: Filter, experiments: Mapping[int, ExperimentRecord]) -> None:
+def show_table(store: Store, wanted: Wanted, experiments: Mapping[int, ExperimentRecord]) -> None:
     """One page of the runs that the filter lets through, newest first."""
     if st.session_state.get(_BEFORE, wanted) != wanted:
         st.session_state[_PAGE] = 1
     st.session_state[_BEFORE] = wanted
-    total = store.list_runs(**vars(wanted), limit=0)[1]
+    total = store.list_runs(**wanted, limit=0)[1]
     if not total:
         empty_state("No run is like that.")
         st.button("Show all runs", icon=":material/undo:", on_click=_show_all)
         return
     place, pages = st.container(), -(-total // PER_PAGE)
     page = st.pagination(pages, key=_PAGE, bind="query-params") if pages > 1 else 1
-    found, _ = store.list_runs(**vars(wanted), limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
+    found, _ = store.list_runs(**wanted, limit=PER_PAGE, offset=(page - 1) * PER_PAGE)
     with place:
         _draw(found, total, experiments)
 
