@@ -108,8 +108,11 @@ def finish(
     if not state.is_over:
         raise AlcoreError(f"run {run_id} cannot finish as {state}, which is no end")
     check(connection, run_id, token)
-    values = {"error": error, "traceback": traceback, "finished_at": schema.now()}
-    runs.move_one(connection, run_id, state, eta_seconds=None, **values)
+    values: dict[str, Any] = {"error": error, "traceback": traceback}
+    if state is RunState.DONE:
+        values["fraction"] = 1.0
+    ended = {"finished_at": schema.now(), "eta_seconds": None}
+    runs.move_one(connection, run_id, state, **values, **ended)
 
 
 def interrupt(connection: sa.Connection, run_id: int, token: int, why: str) -> RunState:

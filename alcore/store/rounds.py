@@ -58,7 +58,7 @@ def _sum_up(connection: sa.Connection, run_id: int, result: RoundResult) -> None
     """What a list of runs shows, in the run's own row."""
     table, accuracy = schema.runs, float(result.test.accuracy)
     best = sa.case((table.c.best_accuracy > accuracy, table.c.best_accuracy), else_=accuracy)
-    values = {"best_accuracy": best, "n_labelled": int(result.n_labelled)}
+    values = {"best_accuracy": best, "n_labelled": int(result.n_labelled), "round": result.number}
     connection.execute(sa.update(table).where(table.c.id == run_id).values(values))
 
 

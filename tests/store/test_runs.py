@@ -222,7 +222,9 @@ def test_a_list_knows_the_best_accuracy_and_the_labels(store: Store) -> None:
         test = dataclasses.replace(EVALUATION, accuracy=accuracy)
         store.commit_round(run, result(number, test=test), arrays(), [], {}, token=1)
     (found,), _ = store.list_runs()
-    assert (found.best_accuracy, found.n_labelled) == (0.8, 150)
+    assert (found.best_accuracy, found.n_labelled, found.round) == (0.8, 150, 2)
+    store.finish(run, RunState.DONE, token=1)
+    assert store.run(run).fraction == 1.0
 
 
 def test_finish_takes_an_end_and_change_state_does_not(store: Store) -> None:

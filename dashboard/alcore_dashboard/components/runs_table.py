@@ -22,7 +22,7 @@ _STATES: dict[str, str] = {
     "moving": "all that moves",
     **{state.value: text for state, text in runs.STATES.items()},
 }
-_STATES_OF = {_ALL: tuple(RunState), "moving": runs.MOVING}
+_STATES_OF = {_ALL: (), "moving": runs.MOVING, **{one.value: (one,) for one in RunState}}
 
 Wanted = dict[str, Any]
 
@@ -48,7 +48,7 @@ def choose_filter(experiments: Sequence[ExperimentRecord]) -> Wanted:
         )
         tag = st.text_input("Tag", type="search", max_chars=50, key=_TAG, bind="query-params")
     return {
-        "states": _STATES_OF.get(state) or (RunState(state),),
+        "states": _STATES_OF[state],
         "experiment_id": experiment.id if experiment else None,
         "search": words or "",
         "tag": (tag or "").strip().lower(),
