@@ -208,7 +208,9 @@ def _engine(url: sa.URL) -> sa.Engine:
     serializer = partial(json.dumps, allow_nan=False)
     try:
         # The ping replaces connections that a restart of the server has cut.
-        engine = sa.create_engine(url, json_serializer=serializer, pool_pre_ping=True)
+        engine = sa.create_engine(
+            url, json_serializer=serializer, pool_pre_ping=True, connect_args=_patience(url)
+        )
     except ImportError as error:
         reason = str(error).partition("\n")[0]
         raise AlcoreError(
@@ -218,6 +220,13 @@ def _engine(url: sa.URL) -> sa.Engine:
         event.listen(engine, "connect", prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _patience(url: sa.URL) -> dict[str, str]:
+    """PostgreSQL waits for ever by itself, also for a process that sleeps with a row locked."""
+    if url.get_backend_name() == "sqlite":
+        return {}
+    return {"options": "-c lock_timeout=30s -c idle_in_transaction_session_timeout=60s"}
 
 
 def prepare_sqlite(connection: sqlite3.Connection, _record: object = None) -> None:

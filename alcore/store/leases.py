@@ -90,7 +90,7 @@ def beat(
 
 def check(connection: sa.Connection, run_id: int, token: int) -> RunRecord:
     """The run, locked until the end of the transaction; LeaseLost where it is not the caller's."""
-    run = runs.get(connection, run_id, lock=True)
+    run = _present(connection, run_id)
     if run.token != token or run.state not in HELD:
         raise _lost(connection, run_id)
     return run
@@ -144,8 +144,16 @@ def _held(run_id: int, token: int) -> sa.ColumnElement[bool]:
     return (_TABLE.c.id == run_id) & (_TABLE.c.token == token) & _TABLE.c.state.in_(HELD)
 
 
+def _present(connection: sa.Connection, run_id: int) -> RunRecord:
+    """The run, locked; it may have been deleted with its experiment."""
+    try:
+        return runs.get(connection, run_id, lock=True)
+    except AlcoreError as error:
+        raise LeaseLost(str(error)) from error
+
+
 def _lost(connection: sa.Connection, run_id: int) -> LeaseLost:
-    run = runs.get(connection, run_id)
+    run = _present(connection, run_id)
     if run.state in HELD:
         return LeaseLost(f"run {run_id} has been taken over by {run.process}")
     return LeaseLost(f"run {run_id} is {run.state}, so no worker may change it")

@@ -53,7 +53,7 @@ def test_a_killed_worker_is_replaced_and_the_run_resumed(store: Store, tmp_path:
     first = worker(store, lease=3.0)
     wait_until(lambda: rounds(store, 2) >= 1)
     first.kill()
-    first.wait()
+    first.communicate()
     at = rounds(store, 2)
     assert "1 done" in finished(_patient(store))
     run = store.run(2)
@@ -72,6 +72,9 @@ def test_a_worker_that_slept_past_its_lease_writes_nothing_more(store: Store) ->
     queued(store, seconds=0.03)
     asleep = worker(store, lease=3.0)
     wait_until(lambda: rounds(store) >= 1)
+    # Right after a beat, so that it does not fall asleep in the middle of a transaction.
+    before = store.run(1).fraction
+    wait_until(lambda: store.run(1).fraction != before)
     os.kill(asleep.pid, signal.SIGSTOP)
     late = store.run(1)
     wait_until(lambda: (store.expire_leases(), state(store))[1] is RunState.INTERRUPTED)
