@@ -21,7 +21,7 @@ from test_resume import assert_equal, story
 from workers import environment, finished, queued, worker
 
 ROUNDS = 6
-LONGEST_LIFE = 4.0
+LONGEST_LIFE = 3.0
 VICTIMS = ("worker", "player", "all")
 
 

@@ -238,5 +238,5 @@ class Workers(RuleBasedStateMachine):
 def test_any_order_of_events(shared_store: Store) -> None:
     run_state_machine_as_test(
         lambda: Workers(shared_store.url),
-        settings=settings(max_examples=50, stateful_step_count=40),
+        settings=settings(max_examples=30, stateful_step_count=40),
     )
