@@ -25,7 +25,7 @@ test: $(VENV)/dev ## everything that can fail: ruff, mypy, pytest (ARGS="-k whee
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 bench: $(VENV)/alcore ## the kernels against other libraries, which get an environment of their own
 	$(BIN)/python tests/benchmarks/kernels.py

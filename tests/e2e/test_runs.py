@@ -40,7 +40,9 @@ def visit(chromium: Any, address: str) -> Any:
 
 def shown_round(page: Any) -> int:
     page.get_by_text("At work in").wait_for()
-    return int(page.get_by_test_id("stMetricValue").first.inner_text().partition(" of ")[0])
+    # By its name: metrics come one by one while the page is drawn.
+    metric = page.get_by_test_id("stMetric").filter(has_text="Round")
+    return int(metric.get_by_test_id("stMetricValue").inner_text().partition(" of ")[0])
 
 
 def stop(page: Any) -> None:
