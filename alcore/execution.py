@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from alcore.errors import AlcoreError, RunStopped, sentence
-from alcore.experiment import Component, parse_experiment
+from alcore.experiment import Component, Experiment, parse_experiment
 from alcore.features import FeatureCache
 from alcore.loading import LoadedDataset, duplicate_facts, load_dataset, make_run
-from alcore.models import Model
+from alcore.models import Model, Progress
 from alcore.plugins import Registry
 from alcore.rounds import within_round
 from alcore.runs import Round, Run
@@ -71,17 +71,8 @@ def _play(store: Store, registry: Registry, record: RunRecord, report: Report) -
     experiment = parse_experiment(store.experiment(record.experiment_id).config, registry)
     progress = _Progress(rounds=experiment.rounds, report=report, round=record.round or 0)
     progress("load", 0.0)
-    cache = FeatureCache(store.folder / "features")
-    loaded = load_dataset(experiment, registry, cache=cache, progress=progress)
+    loaded, run = prepared(store, registry, record, experiment, progress)
     dataset_id = _stored_dataset(store, record, experiment.dataset, loaded)
-    run = make_run(
-        experiment,
-        loaded,
-        registry,
-        strategy=record.strategy,
-        seed=record.seed,
-        progress=progress,
-    )
     facts = duplicate_facts(loaded, run.plan.splits)
     store.attach_dataset(record.id, dataset_id, facts, token=record.token)
     journal = _Journal(store=store, record=record, loaded=loaded, run=run, dataset_id=dataset_id)
@@ -93,6 +84,23 @@ def _play(store: Store, registry: Registry, record: RunRecord, report: Report) -
         progress.round = run.number
     if run.rounds:
         journal.commit()
+
+
+def prepared(
+    store: Store, registry: Registry, record: RunRecord, experiment: Experiment, progress: Progress
+) -> tuple[LoadedDataset, Run]:
+    """The dataset of a stored run, and the run at its beginning."""
+    cache = FeatureCache(store.folder / "features")
+    loaded = load_dataset(experiment, registry, cache=cache, progress=progress)
+    run = make_run(
+        experiment,
+        loaded,
+        registry,
+        strategy=record.strategy,
+        seed=record.seed,
+        progress=progress,
+    )
+    return loaded, run
 
 
 def _stored_dataset(

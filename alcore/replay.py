@@ -3,10 +3,8 @@
 from dataclasses import replace
 
 from alcore.errors import AlcoreError
-from alcore.execution import labels_by_round
+from alcore.execution import labels_by_round, prepared
 from alcore.experiment import parse_experiment
-from alcore.features import FeatureCache
-from alcore.loading import load_dataset, make_run
 from alcore.models import Progress
 from alcore.plugins import Registry
 from alcore.rounds import RoundResult
@@ -38,16 +36,7 @@ def rebuild(
     """
     record = store.run(run_id)
     experiment = parse_experiment(store.experiment(record.experiment_id).config, registry)
-    cache = FeatureCache(store.folder / "features")
-    loaded = load_dataset(experiment, registry, cache=cache, progress=progress)
-    run = make_run(
-        experiment,
-        loaded,
-        registry,
-        strategy=record.strategy,
-        seed=record.seed,
-        progress=progress,
-    )
+    loaded, run = prepared(store, registry, record, experiment, progress)
     stored = store.rounds(run_id)
     _, batches = labels_by_round(store, run_id, len(stored))
     for result in stored[: max(numbers) + 1]:

@@ -1,6 +1,5 @@
 """Damaged arrays are named, and computed again where that gives what was stored."""
 
-import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -46,8 +45,7 @@ def test_a_torn_file_is_named_and_computed_again(store: Store, name: str, seed: 
     before = story(store, 2)
     path = torn(store, name, seed)
     found = CliRunner().invoke(cli, ["store", "check"])
-    assert found.exit_code == 1 or "damages: 1" in found.output
-    assert str(path) in found.output
+    assert "damages: 1" in found.output and str(path) in found.output
     repaired = CliRunner().invoke(cli, ["store", "check", "--repair"])
     assert "all is well" in repaired.output, repaired.output
     assert_equal(before, story(store, 2))
@@ -71,4 +69,3 @@ def test_all_rounds_are_rebuilt_as_they_were(store: Store) -> None:
     rebuild(store, registry(), 2, {0, 1, 2, 3})
     assert_equal(before, story(store, 2))
     assert not store.check()
-    assert dataclasses.asdict(store.rounds(2)[0])["seconds"]

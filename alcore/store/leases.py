@@ -122,11 +122,19 @@ def interrupt(connection: sa.Connection, run_id: int, token: int, why: str) -> R
     return runs.get(connection, run_id).state
 
 
+def has_late(connection: sa.Connection) -> bool:
+    """Whether `expire` would find a run."""
+    return bool(connection.scalar(sa.select(sa.exists().where(_late(connection)))))
+
+
 def expire(connection: sa.Connection) -> None:
     """Take the runs away from workers that fell silent."""
-    late = _TABLE.c.state.in_(HELD) & (_TABLE.c.lease_until < _clock(connection))
-    if connection.scalar(sa.select(sa.exists().where(late))):
-        _give_up(connection, late, "its worker fell silent: killed, or the machine slept")
+    why = "its worker fell silent: killed, or the machine slept"
+    _give_up(connection, _late(connection), why)
+
+
+def _late(connection: sa.Connection) -> sa.ColumnElement[bool]:
+    return _TABLE.c.state.in_(HELD) & (_TABLE.c.lease_until < _clock(connection))
 
 
 def _give_up(connection: sa.Connection, which: sa.ColumnElement[bool], why: str) -> None:

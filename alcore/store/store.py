@@ -260,6 +260,9 @@ class Store:
 
     def expire_leases(self) -> None:
         """Take runs from workers that fell silent: interrupted, stopped, or failed too often."""
+        with self._database.read() as connection:
+            if not leases.has_late(connection):
+                return  # pages ask often, and must not wait for who writes
         with self._database.write() as connection:
             leases.expire(connection)
 
