@@ -23,6 +23,13 @@ def softmax(logits: FloatArray, temperature: float = 1.0) -> FloatArray:
     return powers.astype(np.float32)
 
 
+def untempered(probabilities: FloatArray, temperature: float) -> FloatArray:
+    """The probabilities (n, c) before the logits were divided by the temperature, float64."""
+    powers: FloatArray = probabilities.astype(np.float64) ** temperature
+    powers /= powers.sum(axis=1, keepdims=True)
+    return powers
+
+
 def fit_temperature(logits: FloatArray, labels: IntArray) -> float:
     """The T between 0.2 and 10 for which softmax(logits / T) has the smallest mean log loss.
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from alcore.rounds import Evaluation, RoundResult
+from alcore.statistics import mean_interval
 from alcore.types import FloatArray, IntArray
 
 Metric = Callable[[Evaluation], float | None]
@@ -20,6 +21,20 @@ def accuracy(evaluation: Evaluation) -> float:
 def macro_f1(evaluation: Evaluation) -> float:
     """The metric in which every class counts alike."""
     return evaluation.macro_f1
+
+
+def balanced_accuracy(evaluation: Evaluation) -> float:
+    """The mean recall over the classes that have a sample."""
+    known = [recall for recall in evaluation.recall if recall is not None]
+    return sum(known) / len(known)
+
+
+METRICS: Mapping[str, Metric] = {
+    "accuracy": accuracy,
+    "macro_f1": macro_f1,
+    "balanced_accuracy": balanced_accuracy,
+}
+"""The metrics of all classes together, by the name they have in commands and addresses."""
 
 
 def recall_of(class_index: int) -> Metric:
@@ -193,11 +208,8 @@ def final_difference(
     if not ours.seeds or len(ours.labels) == 0:
         return None
     gains = ours.values[:, -1] - base.values[:, -1]
-    means = gains[rng.integers(len(gains), size=(resamples, len(gains)))].mean(axis=1)
-    low, high = np.quantile(means, [0.025, 0.975])
-    return Difference(
-        mean=float(gains.mean()), low=float(low), high=float(high), seeds=len(ours.seeds)
-    )
+    low, high = mean_interval(gains, rng, resamples=resamples)
+    return Difference(mean=float(gains.mean()), low=low, high=high, seeds=len(ours.seeds))
 
 
 def _saved(ours: Curve, base: Curve, rows: IntArray) -> float:

@@ -9,11 +9,10 @@ from typing import Any, Literal
 
 from alcore.errors import AlcoreError
 from alcore.options import NoOptions
-from alcore.strategies import Criterion
+from alcore.strategies import Criterion, Need
 
 Content = Literal["images", "features"]
 Kind = Literal["strategy", "model", "dataset"]
-Need = Literal["probabilities"]
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -87,11 +86,14 @@ class StrategySpec(Spec):
         needs: What it reads of its query, besides the order of the pool.
         cost: How time and memory grow with the pool (n samples, c classes) and the batch, in
             one line; "" where nobody has said.
+        exact_up_to: The largest pool it can look at as a whole; of a larger one it gets that
+            many candidates, drawn with the run's seed. None: any.
     """
 
     criterion: Criterion | None = None
     needs: frozenset[Need] = frozenset({"probabilities"})
     cost: str = ""
+    exact_up_to: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -57,6 +57,15 @@ class Ordered(Protocol):
         """Every position once, in the order of the source, shape (n,), int64."""
 
 
+@runtime_checkable
+class Priced(Protocol):
+    """A dataset that knows what the label of each sample costs."""
+
+    @property
+    def costs(self) -> FloatArray | None:
+        """In any one unit, above 0, shape (n,), float64; None where it does not know."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Samples:
     """Some samples of a dataset, read only when asked for."""

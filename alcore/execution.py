@@ -18,6 +18,7 @@ from alcore.features import FeatureCache
 from alcore.loading import LoadedDataset, duplicate_facts, load_dataset, make_run
 from alcore.models import Model, Progress
 from alcore.plugins import Registry
+from alcore.queueing import versions_of
 from alcore.rounds import within_round
 from alcore.runs import Round, Run
 from alcore.store import LabelEvent, RunRecord, RunState, Store
@@ -76,7 +77,8 @@ def _play(store: Store, registry: Registry, record: RunRecord, report: Report) -
     facts = duplicate_facts(loaded, run.plan.splits)
     store.attach_dataset(record.id, dataset_id, facts, token=record.token)
     journal = _Journal(store=store, record=record, loaded=loaded, run=run, dataset_id=dataset_id)
-    journal.resume()
+    if journal.resume():
+        _tell_of_other_versions(registry, record, experiment)
     progress.round = run.number
     while (asked := run.ask()) is not None:
         run.tell({name: journal.truth[name] for name in asked})
@@ -101,6 +103,22 @@ def prepared(
         progress=progress,
     )
     return loaded, run
+
+
+def _tell_of_other_versions(registry: Registry, record: RunRecord, experiment: Experiment) -> None:
+    now = versions_of(registry, (record.strategy, record.model, experiment.dataset.name))
+    other = [
+        f"{name} {then}, now {now.get(name, 'missing')}"
+        for name, then in record.versions.items()
+        if now.get(name) != then
+    ]
+    if other:
+        _LOGGER.warning(
+            "run %s goes on with other versions than it began with, so its rounds may differ from "
+            "those of an uninterrupted run: %s",
+            record.id,
+            "; ".join(other),
+        )
 
 
 def _stored_dataset(
@@ -181,11 +199,11 @@ class _Journal:
         """The samples of which the store has a picture."""
         return set(self.store.thumbnail_positions(self.dataset_id))
 
-    def resume(self) -> None:
-        """Bring the run to where its committed rounds end."""
+    def resume(self) -> bool:
+        """Bring the run to where its committed rounds end; whether there are any."""
         committed = self.store.rounds(self.record.id)
         if not committed:
-            return
+            return False
         initial, batches = labels_by_round(self.store, self.record.id, len(committed))
         if initial != self.run.plan.splits.initial.tolist():
             raise AlcoreError(
@@ -193,6 +211,7 @@ class _Journal:
                 "start a new experiment"
             )
         self.run.resume(batches, is_over=committed[-1].batch is None, load=self._load_model)
+        return True
 
     def _load_model(self, model: Model) -> bool:
         number = len(self.store.rounds(self.record.id)) - 1
@@ -210,7 +229,7 @@ class _Journal:
         latest = self.run.rounds[-1]
         pictures = self._thumbnails(latest)
         with tempfile.TemporaryDirectory() as folder:
-            if not self.run.is_over:
+            if keeps := self.run.has_model and not self.run.is_over:
                 self.run.save_model(Path(folder))
             self.store.commit_round(
                 self.record.id,
@@ -219,7 +238,7 @@ class _Journal:
                 self._labels(latest),
                 pictures,
                 token=self.record.token,
-                model=None if self.run.is_over else Path(folder),
+                model=Path(folder) if keeps else None,
             )
         self.pictured.update(pictures)
 

@@ -11,6 +11,7 @@ from alcore.components import Spec
 from alcore.errors import UsageError
 from alcore.options import OptionInfo, Scalar, check, describe, option, suggest, to_dict
 from alcore.options import build as build_options
+from alcore.pipeline import Pipeline
 from alcore.plugins import Registry
 from alcore.toml_lines import located
 
@@ -54,8 +55,12 @@ class Experiment:
         order: "shuffled", each seed with splits of its own, or "source", one after the other
             in the order that the dataset's source defines: the same for every seed.
         duplicates: "reported", or "together": near-identical samples stay in one split.
+        imbalance: How many times as many samples of the most frequent class there are to learn
+            from as of the rarest (`alcore.splits.long_tail`); 1: as the dataset has them.
         samples: Budget, labels to buy beyond the initial ones.
         batch: Labels per round.
+        spend: The most that these labels may cost, in the unit of the dataset's costs; 0: any.
+        pipeline: What surrounds every strategy.
         claims: What somebody else measured, or None.
     """
 
@@ -71,6 +76,9 @@ class Experiment:
     batch: int
     order: str = "shuffled"
     duplicates: str = "reported"
+    imbalance: float = 1.0
+    spend: float = 0.0
+    pipeline: Pipeline = field(default_factory=Pipeline)
     claims: Claims | None = None
 
     @property
@@ -96,6 +104,7 @@ class Experiment:
                 "model": {"name": self.model.name, **self.model.options},
                 "splits": self._numbers("splits"),
                 "budget": self._numbers("budget"),
+                **({"selection": changed} if (changed := _changed_fields(self.pipeline)) else {}),
                 **({"claims": to_dict(self.claims)} if self.claims else {}),
             }
         )
@@ -110,6 +119,13 @@ class Experiment:
         }
 
 
+def _changed_fields(options: object) -> dict[str, Scalar]:
+    given = to_dict(options)
+    return {
+        info.name: v for info in describe(type(options)) if (v := given[info.name]) != info.default
+    }
+
+
 def _plain(component: Component) -> str | dict[str, Scalar]:
     return {"name": component.name, **component.options} if component.options else component.name
 
@@ -118,26 +134,32 @@ def _whole(name: str, default: int, minimum: int, help: str) -> OptionInfo:
     return OptionInfo(name=name, kind=int, default=default, help=help, minimum=minimum)
 
 
+def _number(name: str, default: float, minimum: float, help: str) -> OptionInfo:
+    return OptionInfo(name=name, kind=float, default=default, help=help, minimum=minimum)
+
+
 def _choice(name: str, choices: tuple[str, ...], help: str) -> OptionInfo:
     return OptionInfo(name=name, kind=str, default=choices[0], help=help, choices=choices)
 
 
 SETTINGS: Mapping[str, tuple[OptionInfo, ...]] = {
     "splits": (
-        _whole("initial", 50, 1, "labelled samples to start from, drawn at random"),
+        _whole("initial", 50, 0, "labelled samples to start from, drawn at random"),
         _whole("validation", 200, 0, "samples for calibration and early stopping"),
         _whole("test", 500, 1, "samples that measure every round"),
         _choice("order", ("shuffled", "source"), "drawn with the seed, or as the source has them"),
         _choice(
             "duplicates", ("reported", "together"), "whether near-identical samples share a split"
         ),
+        _number("imbalance", 1.0, 1, "makes the classes a long tail: largest to smallest"),
     ),
     "budget": (
         _whole("samples", 300, 1, "labels to buy beyond the initial ones"),
         _whole("batch", 50, 1, "labels per round"),
+        _number("spend", 0.0, 0, "the most that all labels may cost; 0: whatever they cost"),
     ),
 }
-_KEYS = ("title", "strategies", "seeds", "dataset", "model", *SETTINGS, "claims")
+_KEYS = ("title", "strategies", "seeds", "dataset", "model", *SETTINGS, "selection", "claims")
 
 
 def parse_experiment(text: str, registry: Registry, *, overrides: Iterable[str] = ()) -> Experiment:
@@ -208,7 +230,8 @@ class _Reader:
             seeds=self._seeds(),
             **self._settings("splits"),
             **self._settings("budget"),
-            claims=self._claims(),
+            pipeline=self._options("selection", Pipeline),
+            claims=self._options("claims", Claims) if self._part("claims") else None,
         )
 
     def _title(self) -> str:
@@ -281,13 +304,12 @@ class _Reader:
                 )
             return tuple(seeds)
 
-    def _claims(self) -> Claims | None:
-        part = self._part("claims")
+    def _options(self, key: str, options_type: type) -> Any:
+        part = self._part(key)
         for name in part:
-            with located(self.text, "claims", name):
-                build_options(Claims, {name: part[name]}, where="claims")
-        claims: Claims | None = build_options(Claims, part, where="claims") if part else None
-        return claims
+            with located(self.text, key, name):
+                build_options(options_type, {name: part[name]}, where=key)
+        return build_options(options_type, part, where=key)
 
     def _settings(self, key: str) -> dict[str, Any]:
         part = self._part(key)

@@ -13,8 +13,9 @@ from alcore.features import Embedded, FeatureCache, in_memory
 from alcore.models import Backbone, Model, Progress
 from alcore.near_duplicates import Duplicates, near_duplicates
 from alcore.options import build
+from alcore.plan import Plan
 from alcore.plugins import Registry
-from alcore.runs import Plan, Run, unwatched
+from alcore.runs import Run, unwatched
 from alcore.splits import Splits, draw_splits
 from alcore.types import IntArray
 
@@ -127,6 +128,8 @@ def splits_of(experiment: Experiment, loaded: LoadedDataset, *, seed: int) -> Sp
         seed=seed,
         order=order,
         groups=groups,
+        labels=loaded.labels,
+        imbalance=experiment.imbalance,
     )
 
 
@@ -174,7 +177,11 @@ def make_run(
             budget=experiment.samples,
             batch=experiment.batch,
             seed=seed,
+            spend=experiment.spend or None,
+            pipeline=experiment.pipeline,
         ),
+        needs=chosen.needs,
+        exact_up_to=chosen.exact_up_to,
         n_classes=len(loaded.class_names),
         labels=loaded.labels,
         progress=progress,

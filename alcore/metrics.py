@@ -2,17 +2,22 @@
 
 import numpy as np
 
-from alcore.rounds import Evaluation
+from alcore.rounds import Calibration, Evaluation
 from alcore.types import FloatArray, IntArray
 
+CALIBRATION_BINS = 15
 
-def evaluate(probabilities: FloatArray, labels: IntArray) -> Evaluation:
+
+def evaluate(
+    probabilities: FloatArray, labels: IntArray, *, calibrated: bool = False
+) -> Evaluation:
     """Hold predictions against labels.
 
     Args:
         probabilities: Shape (n, c), n at least 1; the largest is the prediction, at a tie
             the lowest class index.
         labels: Class indices, shape (n,), int64.
+        calibrated: Whether to look at the probabilities themselves, too.
     """
     counts = confusion_matrix(labels, probabilities.argmax(axis=1), probabilities.shape[1])
     return Evaluation(
@@ -21,7 +26,33 @@ def evaluate(probabilities: FloatArray, labels: IntArray) -> Evaluation:
         macro_f1=macro_f1(counts),
         recall=tuple(_recalls(counts)),
         confusion=tuple(tuple(int(count) for count in row) for row in counts),
+        calibration=calibration(probabilities, labels) if calibrated else None,
     )
+
+
+def calibration(probabilities: FloatArray, labels: IntArray) -> Calibration:
+    """Hold the largest probability (n, c) against being right, in CALIBRATION_BINS bins."""
+    sure = probabilities.max(axis=1).astype(np.float64)
+    right = probabilities.argmax(axis=1) == labels
+    bins = np.minimum((sure * CALIBRATION_BINS).astype(np.int64), CALIBRATION_BINS - 1)
+    counts = np.bincount(bins, minlength=CALIBRATION_BINS)
+    sums = (np.bincount(bins, weights, CALIBRATION_BINS) for weights in (sure, right))
+    confidence, accuracy = (np.round(total / np.maximum(counts, 1), 6) for total in sums)
+    return Calibration(
+        counts=tuple(counts.tolist()),
+        confidence=tuple(confidence.tolist()),
+        accuracy=tuple(accuracy.tolist()),
+    )
+
+
+def kappa(one: IntArray, other: IntArray, n_classes: int) -> float:
+    """Agreement of two classifications (n,) beyond chance, -1 to 1; 1 where both say one class.
+
+    J. Cohen, A Coefficient of Agreement for Nominal Scales, 1960.
+    """
+    shares = confusion_matrix(one, other, n_classes) / len(one)
+    chance = float(shares.sum(axis=0) @ shares.sum(axis=1))
+    return 1.0 if chance == 1 else (float(np.trace(shares)) - chance) / (1 - chance)
 
 
 def confusion_matrix(labels: IntArray, predicted: IntArray, n_classes: int) -> IntArray:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol, Self, runtime_checkable
 
 from alcore.datasets import Labelled, Samples
 from alcore.types import FloatArray
@@ -41,6 +41,39 @@ class Model(Protocol):
 
     def load(self, folder: Path) -> None:
         """Become the model that was saved there: its predictions are equal."""
+
+
+@runtime_checkable
+class Embeds(Protocol):
+    """A model whose embeddings are its own; for others they are the dataset's features."""
+
+    def embed(self, samples: Samples) -> FloatArray:
+        """What the last layer reads, shape (m, d), float32, finite."""
+
+
+@runtime_checkable
+class HasMembers(Protocol):
+    """A model that is a committee; the engine makes one of others by training them anew."""
+
+    @property
+    def has_members(self) -> bool:
+        """Whether its options make it one."""
+
+    def predict_members(self, samples: Samples, m: int, seed: int) -> FloatArray:
+        """Class probabilities by each of m members, shape (m, n, n_classes), float32.
+
+        The seed draws the members: a member gives a sample the same probabilities whatever
+        samples are asked with it.
+        """
+
+
+@runtime_checkable
+class Tempered(Protocol):
+    """A model that scales its probabilities by a temperature."""
+
+    @property
+    def temperature(self) -> float:
+        """By which its logits are divided; 1 where they are left alone."""
 
 
 class Backbone(Protocol):

@@ -77,7 +77,7 @@ def near_duplicates(features: FloatArray, *, threshold: float = SIMILAR) -> Dupl
             f"near-identical samples are looked for among at most {MOST_SAMPLES:,}, not "
             f"{len(features):,}"
         )
-    first = _first_of_equals(features)
+    first = first_of_equals(features)
     distinct = np.flatnonzero(first == np.arange(len(first)))
     copies = np.flatnonzero(first != np.arange(len(first)))
     found = [(first[copies], copies, np.ones(len(copies), np.float32))]
@@ -101,7 +101,8 @@ def _check_number(found: int, n: int) -> None:
         )
 
 
-def _first_of_equals(features: FloatArray) -> IntArray:
+def first_of_equals(features: FloatArray) -> IntArray:
+    """For each row (n, d) the position of the first row that is equal to it, shape (n,), int64."""
     seen: dict[bytes, int] = {}
     digests = (hashlib.sha256((row + 0.0).tobytes()).digest() for row in features)
     return np.array([seen.setdefault(digest, i) for i, digest in enumerate(digests)], np.int64)

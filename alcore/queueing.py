@@ -1,17 +1,19 @@
 """From an experiment to runs waiting in the store. The dashboard does this, and no more."""
 
 import platform
+from collections.abc import Sequence
 
 import numpy as np
 
 from alcore import __version__
-from alcore.components import DatasetSpec, ModelSpec, Spec
+from alcore.components import DatasetSpec, ModelSpec, Spec, StrategySpec
 from alcore.errors import AlcoreError, UsageError
 from alcore.experiment import Component, Experiment, resolved
 from alcore.options import Scalar, build, to_dict
 from alcore.plugins import Registry
 from alcore.preparation import check_ready
 from alcore.store import NewRun, RunState, Store
+from alcore.strategies import NEEDS_MODEL
 
 
 def queue_experiment(store: Store, experiment: Experiment, registry: Registry) -> int:
@@ -51,6 +53,8 @@ def check_components(experiment: Experiment, registry: Registry) -> None:
     strategies = [registry.strategy(part.name) for part in experiment.strategies]
     for spec in (dataset, model, *strategies):
         _check_installed(spec)
+    if not experiment.initial:
+        _check_cold_start(strategies, registry)
     check_ready(dataset, build(dataset.options, experiment.dataset.options, where="dataset"))
 
 
@@ -69,6 +73,18 @@ def _check_installed(spec: Spec) -> None:
         raise AlcoreError(f"{spec.name!r} needs {', '.join(missing)}; pip install {wanted}")
 
 
+def _check_cold_start(strategies: Sequence[StrategySpec], registry: Registry) -> None:
+    """Without a label there is no model to ask."""
+    asking = [spec.name for spec in strategies if NEEDS_MODEL & spec.needs]
+    if asking:
+        others = [s.name for s in registry.strategies.values() if not NEEDS_MODEL & s.needs]
+        raise UsageError(
+            f"splits.initial is 0, and without a label there is no model whose answers "
+            f"{', '.join(asking)} could choose by; begin with some labels, or with "
+            f"{' or '.join(sorted(others))}, which need none"
+        )
+
+
 def _new_run(experiment: Experiment, strategy: Component, seed: int, registry: Registry) -> NewRun:
     model = experiment.model
     return NewRun(
@@ -77,7 +93,7 @@ def _new_run(experiment: Experiment, strategy: Component, seed: int, registry: R
         model=model.name,
         model_options=_options(registry.model(model.name), model),
         seed=seed,
-        versions=_versions(registry, (strategy.name, model.name, experiment.dataset.name)),
+        versions=versions_of(registry, (strategy.name, model.name, experiment.dataset.name)),
     )
 
 
@@ -85,7 +101,8 @@ def _options(spec: Spec, component: Component) -> dict[str, Scalar]:
     return to_dict(build(spec.options, component.options, where=spec.name))
 
 
-def _versions(registry: Registry, components: tuple[str, ...]) -> dict[str, str]:
+def versions_of(registry: Registry, components: tuple[str, ...]) -> dict[str, str]:
+    """What a run depends on: the plugins of these qualified names, alcore, Python, NumPy."""
     sources = {name: registry.source(name) for name in components}
     return {
         "alcore": __version__,

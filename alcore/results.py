@@ -139,7 +139,7 @@ class _Setting:
 
     dataset: Mapping[str, object]
     model: Mapping[str, object]
-    splits: Mapping[str, int | str]
+    splits: Mapping[str, int | float | str]
     samples: int
 
     @property
@@ -161,6 +161,11 @@ def _setting(config: str) -> _Setting:
         splits=table.get("splits", {}),
         samples=table.get("budget", {}).get("samples", 0),
     )
+
+
+def final_labels_of(experiment: ExperimentRecord) -> int:
+    """Labels of each of its runs once the budget is spent."""
+    return _setting(experiment.config).final_labels
 
 
 def has_one_split(experiment: ExperimentRecord) -> bool:

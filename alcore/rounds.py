@@ -18,6 +18,31 @@ def within_round(step: str, fraction: float) -> float:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Calibration:
+    """How far the largest probability can be believed, over bins of it of equal width.
+
+    Attributes:
+        counts: Samples in each bin.
+        confidence: Mean of the largest probability in each, 0 where it is empty.
+        accuracy: Fraction right in each, 0 where it is empty.
+    """
+
+    counts: tuple[int, ...]
+    confidence: tuple[float, ...]
+    accuracy: tuple[float, ...]
+
+    @property
+    def ece(self) -> float:
+        """Expected calibration error: mean |accuracy - confidence| over samples, 0 to 1.
+
+        M. Naeini, G. Cooper & M. Hauskrecht, Obtaining Well Calibrated Probabilities Using
+        Bayesian Binning, AAAI 2015.
+        """
+        bins = zip(self.counts, self.confidence, self.accuracy, strict=True)
+        return sum(n * abs(right - sure) for n, sure, right in bins) / sum(self.counts)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Evaluation:
     """How well a model does on n labelled samples.
 
@@ -27,6 +52,7 @@ class Evaluation:
         macro_f1: Mean F1 over the classes that occur (as truth or prediction).
         recall: Recall per class; None for a class without a sample here.
         confusion: Counts, row = true class, column = predicted class.
+        calibration: Of its probabilities; None where nobody looked, as in earlier versions.
     """
 
     n: int
@@ -34,6 +60,7 @@ class Evaluation:
     macro_f1: float
     recall: tuple[float | None, ...]
     confusion: tuple[tuple[int, ...], ...]
+    calibration: Calibration | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,6 +75,14 @@ class RoundResult:
         batch: On the chosen batch, before any training on it; None in the last round.
         batch_classes: Labels given in the batch, per class; empty in the last round.
         seconds: Wall time per step ("train", "evaluate", "score", "select").
+        uncalibrated: On the test split, without the temperature of the model; None where it has
+            none.
+        audit: On the part of the batch that was drawn at random from the pool, before any
+            training on it: an unbiased estimate of what the model does on the pool. None where
+            nothing was drawn.
+        candidates: Samples the strategy looked at where it did not see the whole pool.
+        stability: Cohen's kappa between what this model and that of the round before predict
+            of the pool, -1 to 1; None where there is none before.
     """
 
     number: int
@@ -57,6 +92,10 @@ class RoundResult:
     batch: Evaluation | None
     batch_classes: tuple[int, ...]
     seconds: Mapping[str, float]
+    uncalibrated: Calibration | None = None
+    audit: Evaluation | None = None
+    candidates: int | None = None
+    stability: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,56 +6,34 @@ People and the simulated oracle use the same two calls. A run knows no store and
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from alcore.datasets import Dataset, Labelled, Samples
+from alcore.calibration import untempered
+from alcore.datasets import Dataset, Labelled, Priced, Samples
 from alcore.errors import AlcoreError, UsageError
-from alcore.metrics import evaluate
-from alcore.models import Model, Progress
-from alcore.rounds import QUANTILES_KEPT, WORST_KEPT, Evaluation, RoundArrays, RoundResult
+from alcore.metrics import calibration, evaluate, kappa
+from alcore.models import Embeds, HasMembers, Model, Progress, Tempered
+from alcore.pipeline import Chosen, Purse, choose
+from alcore.plan import Plan
+from alcore.rounds import (
+    QUANTILES_KEPT,
+    WORST_KEPT,
+    Calibration,
+    Evaluation,
+    RoundArrays,
+    RoundResult,
+)
 from alcore.seeding import derived_seed, generator
 from alcore.splits import Splits
-from alcore.strategies import Query, Request, Selection, Strategy
+from alcore.strategies import Need, Query, Strategy, check_cold_start
 from alcore.topk import top_k
 from alcore.types import FloatArray, IntArray
 
 PREDICTED_AT_ONCE = 500
 """Samples per call of `predict_proba`: bounds the images in memory and the time to a stop."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What a run is to do.
-
-    Attributes:
-        splits: Where it starts.
-        budget: Labels to buy beyond the initial ones, in samples, at least 1.
-        batch: Labels per round, at least 1; the last batch may be smaller.
-        seed: Seed of every random choice.
-    """
-
-    splits: Splits
-    budget: int
-    batch: int
-    seed: int
-
-    def __post_init__(self) -> None:
-        for name, value in (("samples", self.budget), ("batch", self.batch)):
-            if value < 1:
-                raise UsageError(f"budget.{name} must be at least 1, not {value}")
-        if self.budget > len(self.splits.pool):
-            raise UsageError(
-                f"budget.samples is {self.budget} but the pool has {len(self.splits.pool)} "
-                "samples; ask for fewer"
-            )
-
-    @property
-    def rounds(self) -> int:
-        """Number of rounds, the first model included."""
-        return -(-self.budget // self.batch) + 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,6 +53,10 @@ class _Open:
     arrays: RoundArrays
     seconds: Mapping[str, float]
     n_labelled: int
+    uncalibrated: Calibration | None
+    n_random: int
+    candidates: int | None
+    stability: float | None
 
 
 def unwatched(step: str, fraction: float) -> None:
@@ -93,9 +75,13 @@ class Run:
         labels: Class index per sample of the dataset, shape (n,), -1 where unknown. Only the
             initial, validation and test splits are read; the pool's labels come by `tell`.
         progress: Told of each step; may raise RunStopped.
+        needs: What the strategy reads of its query.
+        exact_up_to: The most candidates the strategy can look at; None: any number.
 
     Raises:
-        UsageError: A label of the initial, validation or test split is unknown.
+        UsageError: A label of the initial, validation or test split is unknown, the strategy
+            needs a model and there is no label to begin with, or the plan limits what is spent
+            and the dataset has no costs.
     """
 
     def __init__(
@@ -108,18 +94,27 @@ class Run:
         n_classes: int,
         labels: IntArray,
         progress: Progress = unwatched,
+        needs: frozenset[Need] = frozenset({"probabilities"}),
+        exact_up_to: int | None = None,
     ) -> None:
+        if not len(plan.splits.initial):
+            check_cold_start(needs)
+        self._costs = _costs(dataset) if plan.spend is not None else None
         self.plan = plan
         self.rounds: list[Round] = []
         self._dataset = dataset
         self._make_model = make_model
         self._strategy = strategy
+        self._needs = plan.pipeline.needs(needs)
+        self._exact_up_to = exact_up_to
         self._n_classes = n_classes
         self._progress = progress
         self._labels = _starting_labels(labels, plan.splits)
         self._labelled = plan.splits.initial
         self._pool = plan.splits.pool
-        self._model: Model | None = None
+        self._model: Model | None = None  # None without labels, too
+        # What the newest model says of each sample that was in the pool then.
+        self._said: IntArray | None = None
         self._number = 0
         self._learnt = self._pool[:0]
         self._is_over = False
@@ -154,12 +149,17 @@ class Run:
         kept = None if is_over or not batches else self._make_model()
         missing = kept is not None and not load(kept)
         for batch in batches:
-            if missing:
+            if missing and len(self._labelled):
                 self._train()
             self._learn(np.array(list(batch), np.int64), np.array(list(batch.values()), np.int64))
         if not missing:
             self._model = kept
         self._is_over = is_over
+
+    @property
+    def has_model(self) -> bool:
+        """Whether the last round learnt something; without labels nothing can be."""
+        return self._model is not None
 
     def save_model(self, folder: Path) -> None:
         """Write what the last round learnt into an empty folder, for `resume`."""
@@ -193,7 +193,11 @@ class Run:
         given = self._read_answer(labels, picks)
         classes = np.bincount(given, minlength=self._n_classes)
         batch = evaluate(self._open.arrays.picks_probabilities, given)
-        self._close(self._open, batch=batch, classes=tuple(int(n) for n in classes))
+        drawn = slice(len(picks) - self._open.n_random, None)
+        audit = None
+        if self._open.n_random:
+            audit = evaluate(self._open.arrays.picks_probabilities[drawn], given[drawn])
+        self._close(self._open, batch=batch, classes=tuple(int(n) for n in classes), audit=audit)
         self._learn(picks, given)
 
     def _learn(self, picks: IntArray, labels: IntArray) -> None:
@@ -210,26 +214,50 @@ class Run:
 
     def _play_round(self) -> _Open:
         seconds: dict[str, float] = {}
+        said = self._said_before()
         with self._step("train", seconds):
-            model = self._train()
+            self._train()
         with self._step("evaluate", seconds):
-            test = self._evaluate(model, self.plan.splits.test)
-            validation = self._evaluate(model, self.plan.splits.validation)
+            tested = self._predict(self.plan.splits.test, "evaluate")
+            test = evaluate(tested, self._labels[self.plan.splits.test], calibrated=True)
+            validation = self._evaluate(self.plan.splits.validation)
         with self._step("score", seconds):
-            probabilities = self._predict(model, self._pool, "score")
+            probabilities = self._predict(self._pool, "score")
             learnt = self._learnt
-            learnt_probabilities = self._predict(model, learnt, "score")
+            learnt_probabilities = self._predict(learnt, "score")
         with self._step("select", seconds):
-            selection = self._select(probabilities)
+            chosen = self._select(probabilities)
         return _Open(
-            test=_known(test),
+            test=test,
             validation=validation,
             arrays=_arrays(
-                self._pool, probabilities, selection, learnt=(learnt, learnt_probabilities)
+                self._pool, probabilities, chosen, learnt=(learnt, learnt_probabilities)
             ),
             seconds=seconds,
             n_labelled=len(self._labelled),
+            uncalibrated=self._uncalibrated(tested),
+            n_random=chosen.n_random,
+            candidates=chosen.candidates,
+            stability=self._stability(said, probabilities),
         )
+
+    def _said_before(self) -> IntArray | None:
+        """In a run that was resumed, the newest model is asked once more what it said."""
+        if self._said is None and self._model is not None:
+            then = np.union1d(self._pool, self._learnt)
+            self._say(then, self._predict(then, "score"))
+        return self._said
+
+    def _say(self, positions: IntArray, probabilities: FloatArray) -> None:
+        self._said = np.full(len(self._labels), -1, dtype=np.int64)
+        self._said[positions] = probabilities.argmax(axis=1)
+
+    def _stability(self, said: IntArray | None, probabilities: FloatArray) -> float | None:
+        if self._model is not None:
+            self._say(self._pool, probabilities)
+        if said is None or not len(self._pool):
+            return None
+        return kappa(said[self._pool], probabilities.argmax(axis=1), self._n_classes)
 
     @contextmanager
     def _step(self, name: str, seconds: dict[str, float]) -> Iterator[None]:
@@ -238,50 +266,121 @@ class Run:
         yield
         seconds[name] = time.perf_counter() - start
 
-    def _train(self) -> Model:
+    def _train(self) -> None:
+        if len(self._labelled):
+            seed = derived_seed(self.plan.seed, "model", self._number)
+            self._model = self._fitted(self._labelled, seed, self._model)
+
+    def _fitted(self, positions: IntArray, seed: int, previous: Model | None = None) -> Model:
         model = self._make_model()
         model.fit(
-            self._with_labels(self._labelled),
+            self._with_labels(positions),
             self._with_labels(self.plan.splits.validation),
-            seed=derived_seed(self.plan.seed, "model", self._number),
+            seed=seed,
             progress=self._progress,
-            previous=self._model,
+            previous=previous,
         )
-        self._model = model
         return model
 
     def _with_labels(self, positions: IntArray) -> Labelled:
         samples = Samples(dataset=self._dataset, positions=positions)
         return Labelled(samples=samples, labels=self._labels[positions], n_classes=self._n_classes)
 
-    def _evaluate(self, model: Model, positions: IntArray) -> Evaluation | None:
+    def _evaluate(self, positions: IntArray) -> Evaluation | None:
         if not len(positions):
             return None
-        return evaluate(self._predict(model, positions, "evaluate"), self._labels[positions])
+        return evaluate(self._predict(positions, "evaluate"), self._labels[positions])
 
-    def _predict(self, model: Model, positions: IntArray, step: str) -> FloatArray:
-        if not len(positions):
-            return np.empty((0, self._n_classes), dtype=np.float32)
+    def _uncalibrated(self, tested: FloatArray) -> Calibration | None:
+        model: object = self._model
+        if not isinstance(model, Tempered) or model.temperature == 1:
+            return None
+        raw = untempered(tested, model.temperature)
+        return calibration(raw, self._labels[self.plan.splits.test])
+
+    def _predict(self, positions: IntArray, step: str, model: Model | None = None) -> FloatArray:
+        """By the newest model or another one; without labels every class is as likely."""
+        model, c = model or self._model, self._n_classes
+        if model is None or not len(positions):
+            return np.full((len(positions), c), 1 / c, dtype=np.float32)
         parts = []
+        for part in self._parts(positions, step):
+            parts.append(model.predict_proba(part))
+            check_prediction(parts[-1], (len(part), c))
+        return np.concatenate(parts)
+
+    def _parts(self, positions: IntArray, step: str) -> Iterator[Samples]:
         for first in range(0, len(positions), PREDICTED_AT_ONCE):
             self._progress(step, first / len(positions))
             part = positions[first : first + PREDICTED_AT_ONCE]
-            parts.append(model.predict_proba(Samples(dataset=self._dataset, positions=part)))
-            check_prediction(parts[-1], (len(part), self._n_classes))
-        return np.concatenate(parts)
+            yield Samples(dataset=self._dataset, positions=part)
 
-    def _select(self, probabilities: FloatArray) -> Selection:
+    def _select(self, probabilities: FloatArray) -> Chosen:
         wanted = min(self.plan.batch, self._remaining)
         # With the budget spent the strategy is still asked, for the utilities of what is left.
         n = wanted or min(self.plan.batch, len(self._pool))
-        if not n:
-            return Selection(positions=np.empty(0, dtype=np.int64))
-        rng = generator(self.plan.seed, "select", self._number)
+        purse = self._purse()
+        if not n or (purse is not None and (purse.costs > purse.left).all()):
+            return Chosen(positions=self._pool[:0], n_random=0, utilities=None, candidates=None)
+        chosen = choose(
+            self._strategy,
+            self._query(probabilities),
+            n,
+            pipeline=self.plan.pipeline,
+            draw=lambda purpose: generator(self.plan.seed, purpose, self._number),
+            exact_up_to=self._exact_up_to,
+            known=np.bincount(self._labels[self._labelled], minlength=self._n_classes),
+            purse=purse,
+        )
+        if wanted:
+            return chosen
+        return replace(chosen, positions=self._pool[:0], n_random=0)
+
+    def _purse(self) -> Purse | None:
+        if self._costs is None or self.plan.spend is None:
+            return None
+        bought = self._labelled[len(self.plan.splits.initial) :]
+        left = self.plan.spend - float(self._costs[bought].sum())
+        return Purse(costs=self._costs[self._pool], left=left)
+
+    def _query(self, probabilities: FloatArray) -> Query:
+        made: dict[Need, Callable[[], FloatArray]] = {
+            "probabilities": lambda: probabilities,
+            "embeddings": lambda: self._embed(self._pool),
+            "labelled_embeddings": lambda: self._embed(self._labelled),
+            "members": self._members,
+        }
         rank = np.arange(len(self._pool), dtype=np.int64)
-        query = Query(probabilities=probabilities, rank=rank)
-        selection = self._strategy.select(query, Request(n=n), rng)
-        check_selection(selection, n=n, pool=len(self._pool))
-        return Selection(positions=selection.positions[:wanted], utilities=selection.utilities)
+        given = {need: made[need]() for need in self._needs}
+        return Query(rank=rank, n_classes=self._n_classes, **given)
+
+    def _embed(self, positions: IntArray) -> FloatArray:
+        """By the model where it can, else the features of the dataset."""
+        model: object = self._model
+        if not isinstance(model, Embeds):
+            return self._dataset.features(positions)
+        if not len(positions):  # how wide they are is known from any sample
+            return model.embed(Samples(dataset=self._dataset, positions=self._pool[:1]))[:0]
+        return np.concatenate([model.embed(part) for part in self._parts(positions, "select")])
+
+    def _members(self) -> FloatArray:
+        """By the model where it can, else by models trained on resamples of the labels.
+
+        N. Abe & H. Mamitsuka, Query Learning Strategies Using Boosting and Bagging, ICML 1998.
+        """
+        model: object = self._model
+        k = self.plan.pipeline.committee
+        seed = derived_seed(self.plan.seed, "members", self._number)
+        if isinstance(model, HasMembers) and model.has_members:
+            parts = self._parts(self._pool, "select")
+            return np.concatenate([model.predict_members(p, k, seed) for p in parts], axis=1)
+        rng = generator(self.plan.seed, "members", self._number)
+        members = []
+        for _ in range(k):
+            drawn = rng.choice(self._labelled, size=len(self._labelled))
+            member = self._fitted(drawn, int(rng.integers(2**31)))
+            members.append(self._predict(self._pool, "select", member))
+        return np.stack(members)
 
     def _read_answer(self, labels: Mapping[str, int], picks: IntArray) -> IntArray:
         asked = [self._dataset.ids[i] for i in picks]
@@ -298,7 +397,14 @@ class Run:
             raise UsageError(f"{extra!r} was not asked in this round; tell() only what ask() gave")
         return np.array([labels[name] for name in asked], dtype=np.int64)
 
-    def _close(self, done: _Open, *, batch: Evaluation | None, classes: tuple[int, ...]) -> None:
+    def _close(
+        self,
+        done: _Open,
+        *,
+        batch: Evaluation | None,
+        classes: tuple[int, ...],
+        audit: Evaluation | None = None,
+    ) -> None:
         result = RoundResult(
             number=self._number,
             n_labelled=done.n_labelled,
@@ -307,15 +413,23 @@ class Run:
             batch=batch,
             batch_classes=classes,
             seconds=done.seconds,
+            uncalibrated=done.uncalibrated,
+            audit=audit,
+            candidates=done.candidates,
+            stability=done.stability,
         )
         self.rounds.append(Round(result=result, arrays=done.arrays))
         self._open = None
 
 
-def _known(evaluation: Evaluation | None) -> Evaluation:
-    if evaluation is None:
-        raise AlcoreError("a run needs a test split of at least one sample")
-    return evaluation
+def _costs(dataset: Dataset) -> FloatArray:
+    costs = dataset.costs if isinstance(dataset, Priced) else None
+    if costs is None:
+        raise UsageError(
+            "budget.spend needs what each label costs, and this dataset has no costs; leave it "
+            "out, or give a table with an array called costs"
+        )
+    return costs
 
 
 def _starting_labels(labels: IntArray, splits: Splits) -> IntArray:
@@ -331,19 +445,19 @@ def _starting_labels(labels: IntArray, splits: Splits) -> IntArray:
 def _arrays(
     pool: IntArray,
     probabilities: FloatArray,
-    selection: Selection,
+    chosen: Chosen,
     *,
     learnt: tuple[IntArray, FloatArray],
 ) -> RoundArrays:
     worst = top_k(-probabilities.max(axis=1), min(WORST_KEPT, len(pool))) if len(pool) else pool
     return RoundArrays(
-        picks=pool[selection.positions],
-        picks_probabilities=probabilities[selection.positions],
+        picks=pool[chosen.positions],
+        picks_probabilities=probabilities[chosen.positions],
         worst=pool[worst],
         worst_probabilities=probabilities[worst],
         learnt=learnt[0],
         learnt_probabilities=learnt[1],
-        quantiles=_quantiles(selection.utilities),
+        quantiles=_quantiles(chosen.utilities),
         pool=pool,
         probabilities=probabilities,
     )
@@ -373,37 +487,3 @@ def check_prediction(probabilities: FloatArray, shape: tuple[int, int]) -> None:
     worst = float(np.abs(probabilities.sum(axis=1, dtype=np.float64) - 1).max(initial=0))
     if worst > 1e-3:
         raise AlcoreError(f"the model gave probabilities whose sum is {worst:.3g} away from 1")
-
-
-def check_selection(selection: Selection, *, n: int, pool: int) -> None:
-    """Refuse what a strategy must not return.
-
-    Raises:
-        AlcoreError: No Selection, not exactly n positions, one twice, one outside the pool, or
-            utilities for another number of samples or not finite.
-    """
-    if not isinstance(selection, Selection):
-        raise AlcoreError(f"the strategy gave {type(selection).__name__}, not a Selection")
-    positions = np.asarray(selection.positions)
-    if positions.shape != (n,) or not np.issubdtype(positions.dtype, np.integer):
-        raise AlcoreError(
-            f"the strategy chose {positions.shape} positions; asked were {n} integers"
-        )
-    if len(np.unique(positions)) != n:
-        raise AlcoreError("the strategy chose the same sample more than once")
-    if positions.min() < 0 or positions.max() >= pool:
-        raise AlcoreError(f"the strategy chose a position outside the pool of {pool}")
-    if selection.utilities is not None:
-        _check_utilities(selection.utilities, pool)
-
-
-def _check_utilities(utilities: FloatArray, pool: int) -> None:
-    if utilities.shape != (pool,):
-        raise AlcoreError(f"the strategy gave {utilities.shape} utilities for {pool} samples")
-    finite = np.isfinite(utilities)
-    if not finite.all():
-        row = int(finite.argmin())
-        raise AlcoreError(
-            f"the strategy gave the utility {utilities[row]} to position {row} of the pool; "
-            "utilities must be finite"
-        )

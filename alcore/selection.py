@@ -14,9 +14,10 @@ import numpy as np
 from alcore.budget import check_budget
 from alcore.csvcell import csv_cell
 from alcore.errors import UsageError
+from alcore.pipeline import asked
 from alcore.probabilities import check_probabilities
 from alcore.scoring import as_table, turned
-from alcore.strategies import Criterion, Query, Request, Strategy
+from alcore.strategies import Criterion, Need, Query, Strategy
 from alcore.top_utility import TopUtility
 from alcore.topk import select_top
 from alcore.types import FloatArray, IntArray
@@ -49,6 +50,9 @@ def select(
     seed: int = 0,
     threads: int = 1,
     check: bool = True,
+    embeddings: FloatArray | None = None,
+    labelled_embeddings: FloatArray | None = None,
+    members: FloatArray | None = None,
 ) -> Picks:
     """Choose the n samples to label next.
 
@@ -62,6 +66,7 @@ def select(
         threads: For criteria; the picks do not depend on it.
         check: Whether to hold all probabilities against `check_probabilities` first. Values
             that are not finite are refused in any case.
+        embeddings, labelled_embeddings, members: For strategies that need them, as in `Query`.
 
     Raises:
         UsageError: Bad probabilities, ids or budget, or an unknown strategy name.
@@ -71,13 +76,22 @@ def select(
     if check:
         check_probabilities(table, ids)
     check_budget(n, len(table))
-    chooser = _strategy(strategy)
+    more: dict[Need, FloatArray | None] = {
+        "embeddings": embeddings,
+        "labelled_embeddings": labelled_embeddings,
+        "members": members,
+    }
+    given = {need: array for need, array in more.items() if array is not None}
+    chooser = _strategy(strategy, frozenset({"probabilities", *given}))
     if isinstance(chooser, TopUtility):
         return _by_criterion(chooser.criterion, table, n, ids, threads)
-    return _by_strategy(chooser, table, n, ids, seed)
+    query = Query(
+        rank=np.arange(len(table)), n_classes=table.shape[1], probabilities=table, **given
+    )
+    return _by_strategy(chooser, query, n, ids, seed)
 
 
-def _strategy(strategy: str | Criterion | Strategy) -> Strategy:
+def _strategy(strategy: str | Criterion | Strategy, given: frozenset[Need]) -> Strategy:
     if isinstance(strategy, Criterion):
         return TopUtility(strategy)
     if not isinstance(strategy, str):
@@ -85,6 +99,11 @@ def _strategy(strategy: str | Criterion | Strategy) -> Strategy:
     from alcore.plugins import Registry
 
     spec = Registry.load().strategy(strategy)
+    if missing := sorted(spec.needs - given):
+        raise UsageError(
+            f"strategy {spec.name!r} needs {' and '.join(missing)}, not probabilities alone; give "
+            "them to alcore.select, or use it in an experiment"
+        )
     made: Strategy = spec.create(spec.options())
     return made
 
@@ -102,13 +121,9 @@ def _by_criterion(
 
 
 def _by_strategy(
-    strategy: Strategy, table: FloatArray, n: int, ids: Sequence[str] | None, seed: int
+    strategy: Strategy, query: Query, n: int, ids: Sequence[str] | None, seed: int
 ) -> Picks:
-    from alcore.runs import check_selection
-
-    query = Query(probabilities=table, rank=np.arange(len(table)))
-    chosen = strategy.select(query, Request(n=n), np.random.default_rng(seed))
-    check_selection(chosen, n=n, pool=len(table))
+    chosen = asked(strategy, query, n, np.random.default_rng(seed))
     utilities = chosen.utilities
     return Picks(
         positions=chosen.positions,

@@ -28,6 +28,8 @@ def draw_splits(
     seed: int,
     order: IntArray | None = None,
     groups: IntArray | None = None,
+    labels: IntArray | None = None,
+    imbalance: float = 1.0,
 ) -> Splits:
     """Draw the splits of one seed; they are the same for every strategy.
 
@@ -35,7 +37,7 @@ def draw_splits(
 
     Args:
         n: Samples in the dataset.
-        initial: Size of the first labelled set, at least 1.
+        initial: Size of the first labelled set, at least 0.
         validation: Size of the validation split, at least 0.
         test: Size of the test split, at least 1.
         seed: Seed of the run.
@@ -43,6 +45,9 @@ def draw_splits(
             whatever the seed. None: drawn with the seed.
         groups: A number per sample, shape (n,): samples with the same number go into the same
             split, the next that has room for all of them. None: every sample for itself.
+        labels: Class per sample, shape (n,), all known; read where `imbalance` is above 1.
+        imbalance: How many times as many samples of the most frequent class the initial set and
+            the pool have as of the rarest; `long_tail` says which are left out. 1: all stay.
 
     Raises:
         UsageError: The dataset is too small, or a size is.
@@ -52,8 +57,36 @@ def draw_splits(
     if order is None:
         order = generator(seed, "splits").permutation(n)
     cut = np.split(order, np.cumsum(sizes)) if groups is None else _cut(order, sizes, groups)
+    if labels is not None and imbalance > 1:
+        kept = long_tail(np.concatenate([cut[0], cut[3]]), labels, imbalance, seed=seed)
+        cut[0], cut[3] = kept[:initial], kept[initial:]
+        if not len(cut[3]):
+            raise UsageError(
+                f"splits.imbalance leaves {len(kept)} samples, of which the initial set takes "
+                f"{initial}; take fewer, or make the imbalance smaller"
+            )
     parts = [np.sort(part).astype(np.int64) for part in cut]
     return Splits(initial=parts[0], validation=parts[1], test=parts[2], pool=parts[3])
+
+
+def long_tail(order: IntArray, labels: IntArray, imbalance: float, *, seed: int) -> IntArray:
+    """Leave samples out so that the classes fall off exponentially; which is rare, the seed draws.
+
+    With m samples in the rarest class of `order`, class number k of c keeps its first
+    m * `imbalance` ** (-k / (c - 1)), at least one (Cui, Jia, Lin, Song & Belongie, Class-Balanced
+    Loss, CVPR 2019, section 5.1).
+
+    Returns:
+        The positions kept, in their order.
+    """
+    classes = generator(seed, "long tail").permutation(np.unique(labels[order]))
+    most = min(int((labels[order] == k).sum()) for k in classes)
+    kept = np.zeros(len(order), dtype=np.bool_)
+    for place, k in enumerate(classes):
+        share = imbalance ** (-place / max(len(classes) - 1, 1))
+        own = np.flatnonzero(labels[order] == k)
+        kept[own[: max(1, round(most * share))]] = True
+    return order[kept]
 
 
 def _cut(order: IntArray, sizes: list[int], groups: IntArray) -> list[IntArray]:
@@ -76,7 +109,7 @@ def _cut(order: IntArray, sizes: list[int], groups: IntArray) -> list[IntArray]:
 
 def _check_sizes(n: int, *, initial: int, validation: int, test: int) -> None:
     for name, size, least in (
-        ("initial", initial, 1),
+        ("initial", initial, 0),
         ("validation", validation, 0),
         ("test", test, 1),
     ):

@@ -10,33 +10,112 @@ from typing import Literal, Protocol
 
 import numpy as np
 
-from alcore.errors import UsageError
+from alcore.errors import AlcoreError, UsageError
 from alcore.types import FloatArray, IntArray
 
 Direction = Literal["max", "min"]
 Formula = Callable[[FloatArray], FloatArray]
+Need = Literal["probabilities", "embeddings", "labelled_embeddings", "members"]
+NEEDS_MODEL: frozenset[Need] = frozenset({"probabilities", "members"})
+"""What only a trained model gives; without labels there is none."""
 
 
-@dataclass(frozen=True, kw_only=True)
 class Query:
     """What a strategy may look at: the pool, as the model sees it.
 
-    Attributes:
-        probabilities: Class probabilities of the n pool samples, shape (n, c), float32 or
-            float64, rows summing to 1. May be a read-only memory map; do not write to it.
-        rank: Canonical order of the pool samples, shape (n,), int64, all different. Of two
+    A run gives the arrays that the strategy's StrategySpec declares in `needs`, and no others.
+    They may be read-only memory maps; do not write to them.
+
+    Args:
+        rank: Canonical order of the n pool samples, shape (n,), int64, all different. Of two
             samples that are equally useful the one with the lower rank comes first.
+        probabilities: Class probabilities, shape (n, c), float32 or float64, rows summing to 1.
+        embeddings: Shape (n, d), float32 or float64, finite.
+        labelled_embeddings: Those of the samples that have a label, shape (m, d); m may be 0.
+        members: Class probabilities by each of k members of a committee, shape (k, n, c).
+        n_classes: Number of classes, where it is known.
     """
 
-    probabilities: FloatArray
-    rank: IntArray
+    def __init__(
+        self,
+        *,
+        rank: IntArray,
+        probabilities: FloatArray | None = None,
+        embeddings: FloatArray | None = None,
+        labelled_embeddings: FloatArray | None = None,
+        members: FloatArray | None = None,
+        n_classes: int | None = None,
+    ) -> None:
+        self.rank = rank
+        self.n_classes = n_classes
+        self._arrays: dict[Need, FloatArray | None] = {
+            "probabilities": probabilities,
+            "embeddings": embeddings,
+            "labelled_embeddings": labelled_embeddings,
+            "members": members,
+        }
+
+    @property
+    def probabilities(self) -> FloatArray:
+        """Shape (n, c)."""
+        return self._given("probabilities")
+
+    @property
+    def embeddings(self) -> FloatArray:
+        """Shape (n, d)."""
+        return self._given("embeddings")
+
+    @property
+    def labelled_embeddings(self) -> FloatArray:
+        """Shape (m, d)."""
+        return self._given("labelled_embeddings")
+
+    @property
+    def members(self) -> FloatArray:
+        """Shape (k, n, c)."""
+        return self._given("members")
+
+    def _given(self, name: Need) -> FloatArray:
+        array = self._arrays[name]
+        if array is None:
+            raise AlcoreError(
+                f"this query has no {name}: a strategy gets what its StrategySpec declares in "
+                "needs, and a call of alcore.select what it is given"
+            )
+        return array
+
+    def part(self, rows: IntArray, *, labelled: IntArray | None = None) -> "Query":
+        """The query of some pool samples.
+
+        Args:
+            rows: Which, positions in the pool, shape (p,).
+            labelled: Further pool samples that count as labelled, shape (l,).
+        """
+        parts: dict[str, FloatArray] = {}
+        for name, array in self._arrays.items():
+            if array is None:
+                continue
+            if name == "labelled_embeddings":
+                more = () if labelled is None else (self.embeddings[labelled],)
+                parts[name] = np.concatenate([array, *more])
+            else:
+                parts[name] = array[:, rows] if name == "members" else array[rows]
+        return Query(rank=self.rank[rows], n_classes=self.n_classes, **parts)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """How much to choose: `n` samples, at least 1 and at most the size of the pool."""
+    """How much to choose: `n` samples, at least 1 and at most the size of the pool.
+
+    Raises:
+        UsageError: n below 1.
+    """
 
     n: int
+
+    def __post_init__(self) -> None:
+        if self.n < 1:
+            raise UsageError(f"a request must be for at least 1, not {self.n} samples")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,3 +191,16 @@ def criterion(*, direction: Direction, name: str | None = None) -> Callable[[For
     return lambda formula: Criterion(
         name=name or formula.__name__, direction=direction, formula=formula
     )
+
+
+def check_cold_start(needs: frozenset[Need]) -> None:
+    """Refuse a strategy that needs a model where there is no label to train one with.
+
+    Raises:
+        UsageError: It needs probabilities or members.
+    """
+    if missing := sorted(needs & NEEDS_MODEL):
+        raise UsageError(
+            f"the strategy needs {' and '.join(missing)} of a model, and without a label there "
+            "is none; begin with some labels, or with a strategy that needs only embeddings"
+        )

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 import pytest
 
 from alcore.components import DatasetSpec, ModelSpec, StrategySpec
+from alcore.errors import UsageError
 from alcore.plugins import Registry
-from alcore.strategies import Query, Request, Selection, criterion
+from alcore.strategies import Request
 from alcore.testing import (
     ConformanceError,
     check_dataset,
@@ -18,19 +18,28 @@ from alcore.testing import (
     model_checks,
     strategy_checks,
 )
-from fakes import NearestCentre, registry
+from broken.case import Case
+from broken.known import KNOWN
+from broken.likely import LIKELY
+from broken.models import MODELS
+from fakes import registry
 
 BUILT_IN = Registry.load(built_in_only=True, block=(), strict=True)
 # The others need files or a download; tests/plugins checks them with some.
 READY = [n for n, spec in BUILT_IN.datasets.items() if not (spec.argument or spec.preparer)]
 _FETCHED = {"backbones/keras_application", "backbones/hub", "flowers/inception_v3"}
 WHOLE = [name for name in BUILT_IN.models if name not in _FETCHED]
+CASES = (*KNOWN, *LIKELY)
+GOOD = {id(case.good): case.good for case in CASES}.values()
 
 
 @pytest.mark.parametrize("check", strategy_checks)
 @pytest.mark.parametrize("name", BUILT_IN.strategies)
 def test_strategies(name: str, check: Callable[[StrategySpec], None]) -> None:
-    check(BUILT_IN.strategies[name])
+    spec = BUILT_IN.strategies[name]
+    if missing := spec.missing():
+        pytest.skip(f"needs {', '.join(missing)}")
+    check(spec)
 
 
 @pytest.mark.parametrize("check", dataset_checks)
@@ -48,106 +57,51 @@ def test_models(name: str, check: Callable[[ModelSpec], None]) -> None:
     check(spec)
 
 
-def strategy(select: Callable[..., Any]) -> StrategySpec:
-    made = type("Made", (), {"select": staticmethod(select)})
-    return StrategySpec(name="broken", summary="", make=lambda options: made())
+def test_nothing_cannot_be_asked() -> None:
+    with pytest.raises(UsageError, match="at least 1, not 0"):
+        Request(n=0)
 
 
-def best(query: Query, request: Request, rng: np.random.Generator) -> Selection:
-    return Selection(positions=np.argsort(query.rank)[: request.n])
-
-
-def one_too_many(query: Query, request: Request, rng: np.random.Generator) -> Selection:
-    return Selection(positions=np.arange(min(request.n + 1, len(query.rank))))
-
-
-def with_duplicates(query: Query, request: Request, rng: np.random.Generator) -> Selection:
-    return Selection(positions=np.zeros(request.n, dtype=np.int64))
-
-
-def from_global_generator(query: Query, request: Request, rng: np.random.Generator) -> Selection:
-    return Selection(positions=np.random.permutation(len(query.rank))[: request.n])
-
-
-def unseeded(query: Query, request: Request, rng: np.random.Generator) -> Selection:
-    own = np.random.default_rng()
-    return Selection(positions=own.permutation(len(query.rank))[: request.n])
-
-
-def writing(query: Query, request: Request, rng: np.random.Generator) -> Selection:
-    query.probabilities[0] = 0
-    return best(query, request, rng)
-
-
-@pytest.mark.parametrize(
-    ("select", "check"),
-    [
-        (one_too_many, "check_exactly_as_many_as_asked"),
-        (with_duplicates, "check_exactly_as_many_as_asked"),
-        (from_global_generator, "check_global_random_state_is_untouched"),
-        (unseeded, "check_seed_is_honoured"),
-        (writing, "check_inputs_are_untouched"),
-    ],
-)
-def test_a_broken_strategy_fails_the_check_meant_for_it(
-    select: Callable[..., Any], check: str
-) -> None:
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.check}-{case.broken.name}")
+def test_a_broken_strategy_fails_the_check_meant_for_it(case: Case) -> None:
     with pytest.raises(ConformanceError) as caught:
-        check_strategy(strategy(select))
-    assert check in caught.value.failed
-    check_strategy(strategy(best))
+        check_strategy(case.broken)
+    assert case.check in caught.value.failed
 
 
-def test_entropy_without_the_limit_at_zero_is_caught() -> None:
-    @criterion(direction="max")
-    def naive(probabilities: Any) -> Any:
-        return -(probabilities * np.log(probabilities)).sum(axis=1)
-
-    with pytest.raises(ConformanceError) as caught:
-        check_strategy(naive)
-    assert "check_zero_probabilities" in caught.value.failed
+@pytest.mark.parametrize("good", GOOD, ids=lambda good: good.name)
+def test_the_same_strategy_without_the_fault_passes(good: StrategySpec) -> None:
+    check_strategy(good)
 
 
-class Unnormalised(NearestCentre):
-    def predict_proba(self, samples: Any) -> Any:
-        return 2 * super().predict_proba(samples)
+def test_every_check_of_strategies_can_fail() -> None:
+    assert {case.check for case in CASES} == {check.__name__ for check in strategy_checks}
 
 
-class Forgetful(NearestCentre):
-    def load(self, folder: Any) -> None:
-        self.centres = np.zeros((3, 64))
+def test_a_failure_may_be_expected() -> None:
+    undeclared = LIKELY[0]
+    check_strategy(undeclared.broken, expected={undeclared.check: "it weighs by confidence"})
+    with pytest.raises(ConformanceError, match=r"expected to fail \(no reason\)"):
+        check_strategy(undeclared.good, expected={undeclared.check: "no reason"})
+    with pytest.raises(UsageError, match="no 'check_typo'"):
+        check_strategy(undeclared.good, expected={"check_typo": "no reason"})
 
 
-class Silent(NearestCentre):
-    def fit(
-        self, labelled: Any, validation: Any, *, seed: int, progress: Any, previous: Any = None
-    ) -> None:
-        super().fit(labelled, validation, seed=seed, progress=lambda *_: None, previous=previous)
+def test_one_reason_is_told_once() -> None:
+    two = {"check_one": "it is slow", "check_two": "it is slow", "check_three": "it is big"}
+    error = ConformanceError("strategy 's'", two)
+    assert str(error).endswith("check_one, check_two: it is slow; check_three: it is big")
 
 
-class Wandering(NearestCentre):
-    def predict_proba(self, samples: Any) -> Any:
-        noise = np.random.default_rng().dirichlet(np.ones(3), size=len(samples))
-        return (0.9 * super().predict_proba(samples) + 0.1 * noise).astype(np.float32)
-
-
-@pytest.mark.parametrize(
-    ("model", "check"),
-    [
-        (Unnormalised, "check_probabilities_are_valid"),
-        (Forgetful, "check_saved_and_loaded_is_equal"),
-        (Silent, "check_stop_passes_through"),
-        (Wandering, "check_seed_is_honoured"),
-    ],
-)
-def test_a_broken_model_fails_the_check_meant_for_it(model: type, check: str) -> None:
+@pytest.mark.parametrize(("broken", "good", "check"), MODELS)
+def test_a_broken_model_fails_the_check_meant_for_it(broken: type, good: type, check: str) -> None:
     def spec(make: type) -> ModelSpec:
         return ModelSpec(name="m", summary="", make=lambda options: make(), consumes="features")
 
     with pytest.raises(ConformanceError) as caught:
-        check_model(spec(model))
+        check_model(spec(broken))
     assert check in caught.value.failed
-    check_model(spec(NearestCentre))
+    check_model(spec(good))
 
 
 def test_a_broken_dataset_fails_the_check_meant_for_it() -> None:

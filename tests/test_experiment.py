@@ -6,6 +6,7 @@ from alcore.errors import UsageError
 from alcore.experiment import parse_experiment, resolved
 from alcore.plugins import Registry
 from alcore.presets import NAMES, experiment_text
+from alcore.queueing import check_components
 from fakes import EXPERIMENT, registry
 
 REGISTRY = registry()
@@ -54,7 +55,7 @@ def test_overrides_win_and_are_checked() -> None:
         ("seeds = 2", "seeds = 0", "line 4: seeds must be a number of seeds, 1 to 1000"),
         ("seeds = 2", "seeds = [1, 1]", "line 4: seeds must be"),
         ("seeds = 2", "seeds = true", "line 4: seeds must be"),
-        ("initial = 6", "initial = 0", "line 10: splits.initial must be at least 1, not 0"),
+        ("initial = 6", "initial = -1", "line 10: splits.initial must be at least 0, not -1"),
         ("initial = 6", 'initial = "six"', "line 10: splits.initial must be a whole number"),
         ("batch = 10", "bach = 10", "line 15: unknown key budget.bach; did you mean 'batch'?"),
         ("samples = 25", "samples = -1", "line 14: budget.samples must be at least 1, not -1"),
@@ -115,3 +116,23 @@ def test_a_colon_gives_the_option_the_component_names() -> None:
 def test_overrides_that_are_none_are_refused(override: str) -> None:
     with pytest.raises(UsageError):
         parse_experiment(EXPERIMENT, REGISTRY, overrides=[override])
+
+
+def test_what_surrounds_the_strategies_is_read_and_written_back() -> None:
+    text = EXPERIMENT + "[selection]\nrandom_share = 0.1\nbalance_classes = true\n"
+    given = ["splits.imbalance=10", "budget.spend=99.5"]
+    read = parse_experiment(text, REGISTRY, overrides=given)
+    assert (read.pipeline.random_share, read.pipeline.balance_classes) == (0.1, True)
+    assert (read.imbalance, read.spend) == (10.0, 99.5)
+    assert parse_experiment(read.to_toml(), REGISTRY) == read
+    assert "selection" not in parse_experiment(EXPERIMENT, REGISTRY).to_toml()
+    with pytest.raises(UsageError, match="selection.random_shre is not an option"):
+        parse_experiment(EXPERIMENT, REGISTRY, overrides=["selection.random_shre=1"])
+
+
+def test_without_a_label_only_strategies_that_need_no_model_may_begin() -> None:
+    cold = parse_experiment(EXPERIMENT, REGISTRY, overrides=["splits.initial=0"])
+    with pytest.raises(UsageError, match="smallest_margin could choose by.* or random"):
+        check_components(cold, REGISTRY)
+    given = ["splits.initial=0", "strategies=random"]
+    check_components(parse_experiment(EXPERIMENT, REGISTRY, overrides=given), REGISTRY)

@@ -40,6 +40,16 @@ CASES = [
     ("logistic", "", "smallest_margin"),
     ("logistic", "", "entropy"),
     ("logistic", "", "random"),
+    ("logistic", "", "bald"),
+    ("logistic", "", "k_means"),
+    ("logistic", "", "k_center"),
+    ("logistic", "", "typiclust"),
+    ("logistic", "", "probcover"),
+    ("logistic", "", "max_herding"),
+    ("logistic", "", "uherding"),
+    ("logistic", "", "badge"),
+    ("cnn", SMALL + "dropout = 0.5\n", "vote_entropy"),
+    ("cnn", SMALL, "badge"),
     ("dense", SMALL, "entropy"),
     ("dense", SMALL + "continue_training = true\n", "entropy"),
     ("cnn", SMALL, "random"),
@@ -215,3 +225,14 @@ def test_batches_in_another_order_than_rounds_are_refused_by_the_engine(store: S
     run, result, arrays = claimed(store), store.rounds(1)[0], store.round_arrays(1, 0)
     with pytest.raises(AlcoreError, match="next round is 2"):
         store.commit_round(run.id, result, arrays, [], {}, token=run.token)
+
+
+def test_other_versions_than_it_began_with_are_told(
+    store: Store, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = registry()
+    run = interrupted(store, made)
+    monkeypatch.setattr("numpy.__version__", "9.9")
+    play(store, made, claimed(store))
+    (told,) = [one.getMessage() for one in caplog.records if "other versions" in one.message]
+    assert f"numpy {run.versions['numpy']}, now 9.9" in told

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from alcore.datasets import Labelled, Samples
 from alcore.errors import AlcoreError, RunStopped, UsageError
-from alcore.runs import Plan, Run
+from alcore.plan import Plan
+from alcore.runs import Run
 from alcore.splits import draw_splits
 from alcore.strategies import Query, Request, Selection, Strategy
 from alcore.top_utility import TopUtility

@@ -158,3 +158,13 @@ def test_ids_survive_writing_and_reading(tmp_path: Path, awkward: str) -> None:
 
 def test_the_package_offers_it() -> None:
     assert alcore.select is select
+
+
+def test_more_than_probabilities_is_given_where_a_strategy_needs_it() -> None:
+    rng = np.random.default_rng(0)
+    table, points = rng.dirichlet(np.ones(3), 30), rng.normal(size=(30, 4))
+    with pytest.raises(UsageError, match="needs embeddings and labelled_embeddings, not prob"):
+        alcore.select(table, "k_center", n=3)
+    labelled = points[:1] + 0.01
+    picks = alcore.select(table, "k_center", n=1, embeddings=points, labelled_embeddings=labelled)
+    assert picks.positions[0] == np.linalg.norm(points - labelled, axis=1).argmax()

@@ -6,6 +6,7 @@ import sys
 import click
 
 from alcore import __version__
+from alcore.cli.compare import compare
 from alcore.cli.dashboard import dashboard, demo
 from alcore.cli.data import data
 from alcore.cli.doctor import doctor
@@ -32,7 +33,7 @@ def cli(no_plugins: bool, strict: bool) -> None:
         os.environ[STRICT_VARIABLE] = "1"
 
 
-for _command in (demo, dashboard, select, run, runs, data, plugins, store, worker, doctor):
+for _command in (demo, dashboard, select, run, runs, compare, data, plugins, store, worker, doctor):
     cli.add_command(_command)
 
 

@@ -10,8 +10,8 @@ from alcore.features.rows import FeatureRows
 from alcore.models import Backbone
 from alcore.types import FloatArray, ImageArray, IntArray
 
-_OPTIONAL = ("images_of_size", "source_order")
-"""What ScalableImages and Ordered ask for: offered exactly where the dataset offers it."""
+_OPTIONAL = ("images_of_size", "source_order", "costs")
+"""What ScalableImages, Ordered and Priced ask for: offered exactly where the dataset offers it."""
 
 
 class Embedded:

@@ -3,13 +3,14 @@
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from alcore.errors import AlcoreError
-from alcore.rounds import Evaluation, RoundArrays, RoundResult
+from alcore.rounds import Calibration, Evaluation, RoundArrays, RoundResult
 from alcore.store import arrays as array_files
 from alcore.store import datasets, files, leases, runs, schema
 from alcore.store import labels as label_rows
@@ -183,6 +184,10 @@ def _detail(result: RoundResult) -> dict[str, Any]:
         "batch": result.batch and _evaluation_detail(result.batch),
         "batch_classes": [int(n) for n in result.batch_classes],
         "seconds": {step: float(seconds) for step, seconds in result.seconds.items()},
+        "uncalibrated": result.uncalibrated and asdict(result.uncalibrated),
+        "audit": result.audit and _evaluation_detail(result.audit),
+        "candidates": result.candidates,
+        "stability": result.stability,
     }
 
 
@@ -193,13 +198,15 @@ def _evaluation_detail(evaluation: Evaluation) -> dict[str, Any]:
         "macro_f1": float(evaluation.macro_f1),
         "recall": [None if recall is None else float(recall) for recall in evaluation.recall],
         "confusion": [[int(n) for n in row] for row in evaluation.confusion],
+        "calibration": evaluation.calibration and asdict(evaluation.calibration),
     }
 
 
 def _result(detail: Mapping[str, Any]) -> RoundResult:
     values = dict(detail)
-    for split in ("test", "validation", "batch"):
-        values[split] = values[split] and _evaluation(values[split])
+    for split in ("test", "validation", "batch", "audit"):
+        values[split] = values.get(split) and _evaluation(values[split])
+    values["uncalibrated"] = _calibration(values.get("uncalibrated"))
     values["batch_classes"] = tuple(values["batch_classes"])
     return RoundResult(**values)
 
@@ -208,4 +215,11 @@ def _evaluation(detail: Mapping[str, Any]) -> Evaluation:
     values = dict(detail)
     values["recall"] = tuple(values["recall"])
     values["confusion"] = tuple(tuple(row) for row in values["confusion"])
+    values["calibration"] = _calibration(values.get("calibration"))
     return Evaluation(**values)
+
+
+def _calibration(detail: Mapping[str, Any] | None) -> Calibration | None:
+    if detail is None:
+        return None
+    return Calibration(**{name: tuple(values) for name, values in detail.items()})

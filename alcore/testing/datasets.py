@@ -1,6 +1,6 @@
 """Checks of datasets."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -12,13 +12,18 @@ from alcore.testing.report import require, run_checks
 DatasetCheck = Callable[[DatasetSpec], None]
 
 
-def check_dataset(spec: DatasetSpec) -> None:
+def check_dataset(spec: DatasetSpec, *, expected: Mapping[str, str] | None = None) -> None:
     """Run all checks on a dataset made with its default options.
 
+    Args:
+        spec: Its descriptor.
+        expected: Name of a check that is known to fail -> why.
+
     Raises:
-        ConformanceError: Naming each check that failed and why.
+        ConformanceError: Naming each check that failed and why, and each that was expected to
+            fail and passes.
     """
-    run_checks(f"dataset {spec.name!r}", dataset_checks, spec)
+    run_checks(f"dataset {spec.name!r}", dataset_checks, spec, expected)
 
 
 def _make(spec: DatasetSpec) -> Dataset:

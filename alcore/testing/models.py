@@ -1,7 +1,7 @@
 """Checks of models, on a small made-up dataset of three separable classes."""
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +9,7 @@ import numpy as np
 from alcore.components import ModelSpec
 from alcore.datasets import Dataset, Labelled, Samples
 from alcore.errors import RunStopped
-from alcore.models import Backbone, Model
+from alcore.models import Backbone, Embeds, HasMembers, Model
 from alcore.runs import check_prediction
 from alcore.testing.report import require, run_checks
 from alcore.types import FloatArray, ImageArray, IntArray
@@ -19,13 +19,18 @@ _CLASSES = 3
 _SIDE = 8
 
 
-def check_model(spec: ModelSpec) -> None:
+def check_model(spec: ModelSpec, *, expected: Mapping[str, str] | None = None) -> None:
     """Run all checks on a model made with its default options.
 
+    Args:
+        spec: Its descriptor.
+        expected: Name of a check that is known to fail -> why.
+
     Raises:
-        ConformanceError: Naming each check that failed and why.
+        ConformanceError: Naming each check that failed and why, and each that was expected to
+            fail and passes.
     """
-    run_checks(f"model {spec.name!r}", model_checks, spec)
+    run_checks(f"model {spec.name!r}", model_checks, spec, expected)
 
 
 class Stripes:
@@ -188,6 +193,42 @@ def check_saved_and_loaded_is_equal(spec: ModelSpec) -> None:
     )
 
 
+def check_embeddings(spec: ModelSpec) -> None:
+    """Where it has some: (m, d) float32, finite, and a sample's own whatever comes with it."""
+    model: object = _fitted(spec, np.arange(60))
+    if not isinstance(model, Embeds):
+        return
+    rows = model.embed(_test_samples(spec))
+    require(rows.ndim == 2 and len(rows) == 24, f"24 samples have embeddings {rows.shape}")
+    require(rows.dtype == np.float32, f"embeddings are {rows.dtype}, not float32")
+    require(np.isfinite(rows).all(), "an embedding is not finite")
+    # Frameworks round differently in batches of another size.
+    require(
+        np.allclose(model.embed(_samples(spec, np.array([70, 66]))), rows[[4, 0]], atol=1e-4),
+        "embeddings do not follow the positions asked",
+    )
+
+
+def check_members(spec: ModelSpec) -> None:
+    """Where it is a committee: (m, n, c) float32 probabilities; the seed draws the members."""
+    model: object = _fitted(spec, np.arange(60))
+    if not isinstance(model, HasMembers) or not model.has_members:
+        return
+    members = model.predict_members(_test_samples(spec), 3, 1)
+    require(members.shape == (3, 24, _CLASSES), f"3 members gave the shape {members.shape}")
+    require(members.dtype == np.float32, f"probabilities are {members.dtype}, not float32")
+    for member in members:
+        check_prediction(member, (24, _CLASSES))
+    require(not np.array_equal(members[0], members[1]), "two members are one and the same")
+    part = model.predict_members(_samples(spec, np.array([70, 66])), 3, 1)
+    require(
+        np.allclose(part, members[:, [4, 0]], atol=1e-4),
+        "with the same seed other members were asked when there were fewer samples",
+    )
+    other = model.predict_members(_test_samples(spec), 3, 2)
+    require(not np.array_equal(other, members), "another seed draws the same members")
+
+
 model_checks: tuple[ModelCheck, ...] = (
     check_probabilities_are_valid,
     check_it_learns,
@@ -198,4 +239,6 @@ model_checks: tuple[ModelCheck, ...] = (
     check_previous_is_accepted,
     check_stop_passes_through,
     check_saved_and_loaded_is_equal,
+    check_embeddings,
+    check_members,
 )

@@ -31,6 +31,13 @@ class TrainingOptions:
     epochs: int = option(20, help="passes over the labelled samples each round", minimum=1)
     batch_size: int = option(32, help="samples per gradient step", minimum=1, maximum=4096)
     learning_rate: float = option(1e-3, help="step size of Adam", minimum=1e-7, maximum=1.0)
+    dropout: float = option(
+        0.0,
+        help="share of what the last layer reads that training drops; bald and vote_entropy then "
+        "ask networks that drop, instead of training a committee",
+        minimum=0.0,
+        maximum=0.9,
+    )
     continue_training: bool = option(
         False, help="start from the weights of the previous round instead of anew"
     )
@@ -44,7 +51,7 @@ class HeadOptions(LogisticOptions, TrainingOptions):
     head: str = option(
         "logistic",
         help="what learns from the features: logistic (reads C), or dense (reads epochs, "
-        "batch_size, learning_rate, continue_training)",
+        "batch_size, learning_rate, dropout, continue_training)",
         choices=("logistic", "dense"),
     )
 

@@ -58,7 +58,7 @@ class FineTuned:
         self._backbone = backbone
         # The backbone's trainable weights, none where it is frozen; kernel and bias of the head.
         self._weights: list[FloatArray] = []
-        self._temperature = 1.0
+        self.temperature = 1.0
 
     @classmethod
     def of(cls, options: TunableOptions, backbone: "Tunable") -> Self:
@@ -95,7 +95,7 @@ class FineTuned:
             self._tune(before, labelled, schedule.after or 0, rng, progress)
         if schedule.calibrate and len(validation.samples):
             logits = self._logits(validation.samples)
-            self._temperature = fit_temperature(logits, validation.labels)
+            self.temperature = fit_temperature(logits, validation.labels)
 
     def _fit_frozen(
         self,
@@ -170,27 +170,30 @@ class FineTuned:
         mirror = rng if self._schedule.mirror else None
         self._weights = network.train(weights, labelled, batches, done, mirror)
 
+    def embed(self, samples: Samples) -> FloatArray:
+        """What the last layer reads, (m, d) float32."""
+        *backbone, _, bias = self._weights
+        if not backbone:
+            return samples.features()
+        return self._network(len(bias)).features(backbone, samples, lambda done: None)
+
     def _logits(self, samples: Samples) -> FloatArray:
-        *backbone, kernel, bias = self._weights
-        if backbone:
-            features = self._network(len(bias)).features(backbone, samples, lambda done: None)
-        else:
-            features = samples.features()
-        logits: FloatArray = features.astype(np.float64) @ kernel + bias
+        kernel, bias = self._weights[-2:]
+        logits: FloatArray = self.embed(samples).astype(np.float64) @ kernel + bias
         return logits
 
     def predict_proba(self, samples: Samples) -> FloatArray:
         """Softmax of the logits, (m, n_classes) float32."""
-        return softmax(self._logits(samples), self._temperature)
+        return softmax(self._logits(samples), self.temperature)
 
     def save(self, folder: Path) -> None:
         """Write the trained weights and the temperature; what is never trained is not written."""
-        np.savez(folder / "weights.npz", *self._weights, temperature=np.array(self._temperature))
+        np.savez(folder / "weights.npz", *self._weights, temperature=np.array(self.temperature))
 
     def load(self, folder: Path) -> None:
         """Read what `save` wrote."""
         with np.load(folder / "weights.npz", allow_pickle=False) as stored:
-            self._temperature = float(stored["temperature"])
+            self.temperature = float(stored["temperature"])
             self._weights = [stored[f"arr_{i}"] for i in range(len(stored.files) - 1)]
 
 

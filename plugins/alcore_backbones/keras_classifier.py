@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeAlias
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from alcore_backbones.network import Layers, Network, network
 
 # Fixed, because the last bits of a prediction depend on the size of its batch.
 _PREDICT_BATCH = 256
+Step: TypeAlias = Callable[[Network, list[FloatArray], FloatArray], FloatArray]
 
 
 class KerasClassifier:
@@ -34,7 +35,7 @@ class KerasClassifier:
         self._read = read
         self._weights: list[FloatArray] = []
         self._shape: tuple[int, ...] = ()
-        self._temperature = 1.0
+        self.temperature = 1.0
 
     def fit(
         self,
@@ -57,13 +58,14 @@ class KerasClassifier:
         else:
             start = compiled.first_weights(seed)
         batches = self._batches(inputs, labelled.labels, np.random.default_rng(seed), progress)
-        self._weights = compiled.train(start, batches)
+        self._weights = compiled.train(start, batches, seed)
         if self._options.calibrate and len(validation.samples):
             logits = self._logits(validation.samples)
-            self._temperature = fit_temperature(logits, validation.labels)
+            self.temperature = fit_temperature(logits, validation.labels)
 
     def _network(self, n_classes: int) -> Network:
-        return network(self._layers, self._shape, n_classes, self._options.learning_rate)
+        options = self._options
+        return network(self._layers, self._shape, n_classes, options.learning_rate, options.dropout)
 
     def _batches(
         self, inputs: FloatArray, labels: IntArray, rng: np.random.Generator, progress: Progress
@@ -77,24 +79,48 @@ class KerasClassifier:
         progress("train", 1.0)
 
     def _logits(self, samples: Samples) -> FloatArray:
+        return self._through(Network.logits, samples)
+
+    def _through(self, step: Step, samples: Samples) -> FloatArray:
         inputs, n = self._read(samples), len(samples)
         compiled = self._network(len(self._weights[-1]))
         padded = np.resize(inputs, (-(-n // _PREDICT_BATCH) * _PREDICT_BATCH, *self._shape))
         parts = np.split(padded, range(_PREDICT_BATCH, len(padded), _PREDICT_BATCH))
-        return np.concatenate([compiled.logits(self._weights, part) for part in parts])[:n]
+        return np.concatenate([step(compiled, self._weights, part) for part in parts])[:n]
 
     def predict_proba(self, samples: Samples) -> FloatArray:
         """Softmax of the logits, (m, n_classes) float32."""
-        return softmax(self._logits(samples), self._temperature)
+        return softmax(self._logits(samples), self.temperature)
+
+    def embed(self, samples: Samples) -> FloatArray:
+        """What the last layer reads, (m, d) float32."""
+        return self._through(Network.embed, samples)
+
+    @property
+    def has_members(self) -> bool:
+        """Whether it was trained with dropout."""
+        return self._options.dropout > 0
+
+    def predict_members(self, samples: Samples, m: int, seed: int) -> FloatArray:
+        """Of m networks that each drop other inputs of the last layer, (m, n, n_classes) float32.
+
+        Y. Gal & Z. Ghahramani, Dropout as a Bayesian Approximation, ICML 2016; a member drops
+        the same inputs for every sample.
+        """
+        read = self.embed(samples).astype(np.float64)
+        kernel, bias = self._weights[-2:]
+        rng, share = np.random.default_rng(seed), self._options.dropout
+        kept = (rng.random((m, read.shape[1])) >= share) / (1 - share)
+        return np.stack([softmax((read * row) @ kernel + bias, self.temperature) for row in kept])
 
     def save(self, folder: Path) -> None:
         """Write the weights in the order of the layers, the shape of an input, the temperature."""
-        shape, temperature = np.array(self._shape), np.array(self._temperature)
+        shape, temperature = np.array(self._shape), np.array(self.temperature)
         np.savez(folder / "weights.npz", *self._weights, shape=shape, temperature=temperature)
 
     def load(self, folder: Path) -> None:
         """Read what `save` wrote."""
         with np.load(folder / "weights.npz", allow_pickle=False) as stored:
             self._shape = tuple(int(side) for side in stored["shape"])
-            self._temperature = float(stored["temperature"])
+            self.temperature = float(stored["temperature"])
             self._weights = [stored[f"arr_{i}"] for i in range(len(stored.files) - 2)]

@@ -24,6 +24,7 @@ class LogisticHead:
         self._options = options
         self._weights: FloatArray = np.empty((0, 0))
         self._bias: FloatArray = np.empty(0)
+        self.temperature = 1.0
 
     def fit(
         self,
@@ -47,8 +48,7 @@ class LogisticHead:
         self._weights = weights / scale
         self._bias = bias - self._weights @ mean
         if self._options.calibrate and len(validation.samples):
-            temperature = fit_temperature(self._logits(validation.samples), validation.labels)
-            self._weights, self._bias = self._weights / temperature, self._bias / temperature
+            self.temperature = fit_temperature(self._logits(validation.samples), validation.labels)
         progress("train", 1.0)
 
     def _solve(self, features: FloatArray, labelled: Labelled) -> tuple[FloatArray, FloatArray]:
@@ -70,13 +70,16 @@ class LogisticHead:
 
     def predict_proba(self, samples: Samples) -> FloatArray:
         """Softmax of the linear scores, (m, n_classes) float32."""
-        return softmax(self._logits(samples))
+        return softmax(self._logits(samples), self.temperature)
 
     def save(self, folder: Path) -> None:
-        """Write weights and bias."""
-        np.savez(folder / "logistic.npz", weights=self._weights, bias=self._bias)
+        """Write weights, bias and temperature."""
+        temperature = np.array(self.temperature)
+        path = folder / "logistic.npz"
+        np.savez(path, weights=self._weights, bias=self._bias, temperature=temperature)
 
     def load(self, folder: Path) -> None:
-        """Read weights and bias."""
+        """Read what `save` wrote."""
         with np.load(folder / "logistic.npz", allow_pickle=False) as stored:
             self._weights, self._bias = stored["weights"], stored["bias"]
+            self.temperature = float(stored["temperature"])

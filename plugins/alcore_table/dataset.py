@@ -24,9 +24,12 @@ class Table:
     Attributes:
         source_order: Only where the file has an array called order or tfds_order: its rows in
             the order of their source, shape (n,), int64.
+        costs: Only where the file has an array of this name: what each label costs, shape (n,),
+            float64, above 0.
     """
 
     source_order: IntArray
+    costs: FloatArray
 
     def __init__(
         self,
@@ -92,10 +95,30 @@ def make(options: TableOptions) -> Table:
         names, labels = _clusters(content, options.clusters, str(path))
         digest.update(labels.tobytes())
     made = Table(ids, content, (names, labels), fingerprint=digest.hexdigest())
+    _add_extras(made, arrays, str(path))
+    return made
+
+
+def _add_extras(made: Table, arrays: Mapping[str, AnyArray], source: str) -> None:
     for name in ORDERS:
         if name in arrays:
-            made.source_order = _order(arrays[name], len(ids), f"{path}: {name}")
-    return made
+            made.source_order = _order(arrays[name], len(made.ids), f"{source}: {name}")
+    if "costs" in arrays:
+        made.costs = _costs(arrays["costs"], len(made.ids), f"{source}: costs")
+
+
+def _costs(costs: AnyArray, n: int, source: str) -> FloatArray:
+    if costs.dtype.kind not in "fiu" or costs.shape != (n,):
+        raise UsageError(
+            f"{source}: expected one number per row, {n} of them, not {costs.dtype} of shape "
+            f"{costs.shape}"
+        )
+    costs = costs.astype(np.float64)
+    if not (np.isfinite(costs) & (costs > 0)).all():
+        row = int((~(np.isfinite(costs) & (costs > 0))).argmax())
+        raise UsageError(f"{source}: expected numbers above 0, not {costs[row]} in row {row}")
+    costs.flags.writeable = False
+    return costs
 
 
 def _check_numbers(table: AnyArray, source: str) -> None:

@@ -20,7 +20,8 @@ AnyArray: TypeAlias = npt.NDArray[Any]
 
 CONTENT = ("features", "probabilities")
 ORDERS = ("order", "tfds_order")
-_ARRAYS = frozenset({*CONTENT, *ORDERS, "ids", "labels", "class_names"})
+_ARRAYS = frozenset({*CONTENT, *ORDERS, "ids", "labels", "class_names", "costs"})
+_NAMED = {"id": "ids", "label": "labels", "cost": "costs"}
 _MAPPED_FROM_BYTES = 2**20
 _LOCAL_HEADER = 30  # bytes, APPNOTE.TXT 4.3.7; the lengths of two further fields stand at 26
 
@@ -86,7 +87,7 @@ def _name_and_extra(path: Path, header_offset: int) -> int:
 
 
 def read_parquet(path: Path) -> dict[str, AnyArray]:
-    """Columns id and label, and either one column of lists or any number of numeric ones.
+    """Columns id, label and cost, and either one column of lists or any number of numeric ones.
 
     Raises:
         UsageError: It is damaged, or has another column.
@@ -99,13 +100,13 @@ def read_parquet(path: Path) -> dict[str, AnyArray]:
         raise UsageError(f"{path}: expected a whole Parquet file ({why})") from error
     arrays = {
         array: _plain(path, column, table[column])
-        for column, array in (("id", "ids"), ("label", "labels"))
+        for column, array in _NAMED.items()
         if column in table.column_names
     }
     lists = [name for name in CONTENT if name in table.column_names]
     if lists:
         return arrays | {name: _from_lists(path, name, table[name]) for name in lists}
-    columns = table.drop_columns([n for n in ("id", "label") if n in table.column_names])
+    columns = table.drop_columns([n for n in _NAMED if n in table.column_names])
     return arrays | {"features": _from_columns(path, columns)}
 
 
@@ -136,8 +137,8 @@ def _from_columns(path: Path, table: Any) -> AnyArray:
     for name, kind in zip(table.column_names, table.schema.types, strict=True):
         if not (pa.types.is_floating(kind) or pa.types.is_integer(kind)):
             raise UsageError(
-                f"{path}: expected numbers in column {name!r}, not {kind}; others than id, label "
-                "and features must go"
+                f"{path}: expected numbers in column {name!r}, not {kind}; others than id, label, "
+                "cost and features must go"
             )
     return np.column_stack([column.to_numpy() for column in table.columns])
 

@@ -300,3 +300,18 @@ def test_hostile_class_names_are_text_in_every_view(
     for markup in ("[l](", "**x**", "http://", ":red[y]", "<b>"):
         assert markup not in shown
     assert len(app.get("vega_lite_chart")[0].proto.spec) < 20_000
+
+
+def test_advice_says_whether_to_go_on_and_what_the_random_share_measured(
+    open_page: OpenPage, empty: Store
+) -> None:
+    play(empty, "selection.random_share=0.2", "selection.candidates=30")
+    app = open_page("rounds", {"view": "advice"})
+    assert not app.exception and not app.error
+    assert takeaways(app)[0].startswith("**For the next labels: smallest margin.")
+    (found,) = (one.value for one in app.table)
+    assert set(found["advice"]) == {"stop"} and len(found) == 2
+    assert all("The budget is spent" in why for why in found["why"])
+    assert all("runs early" in text for text in found["in hindsight"])
+    captions = " ".join(one.value.replace("\\", "") for one in app.caption)
+    assert "estimated without bias" in captions and "looked at 30 samples" in captions

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
+from alcore.calibration import untempered
 from alcore.datasets import Dataset, Labelled, Samples
 from alcore.models import Model
 from alcore.runs import unwatched
@@ -94,3 +95,34 @@ def test_the_dense_head_continues_from_the_round_before_only_where_asked() -> No
     )
     assert log_loss(anew, LEARNT) == log_loss(first, LEARNT)
     assert log_loss(continued, LEARNT) < log_loss(first, LEARNT)
+
+
+def test_dropout_makes_members_and_the_last_layer_tells_what_it_reads() -> None:
+    plain: Any = fitted(HeadOptions(head="dense", epochs=5))
+    dropping: Any = fitted(HeadOptions(head="dense", epochs=5, dropout=0.5))
+    assert dropping.has_members and not plain.has_members
+    asked = samples(ASKED)
+    np.testing.assert_array_equal(plain.embed(asked), asked.features())
+    members = dropping.predict_members(asked, 4, 1)
+    assert members.shape == (4, len(ASKED), 3) and members.dtype == np.float32
+    np.testing.assert_allclose(members.sum(axis=2), 1, atol=1e-5)
+    assert len({member.tobytes() for member in members}) == 4
+    # A member is one network: it answers alike whatever else is asked.
+    np.testing.assert_allclose(
+        dropping.predict_members(samples(ASKED[:7]), 4, 1), members[:, :7], atol=1e-6
+    )
+    assert np.array_equal(dropping.predict_members(asked, 4, 1), members)
+    assert not np.array_equal(dropping.predict_members(asked, 4, 2), members)
+    many = dropping.predict_members(asked, 400, 3)
+    assert np.abs(many.mean(axis=0) - dropping.predict_proba(asked)).mean() < 0.05
+
+
+@pytest.mark.parametrize("head", ["logistic", "dense"])
+def test_the_temperature_is_told_and_can_be_taken_back(head: str) -> None:
+    options = HeadOptions(head=head, C=1e4, epochs=200)
+    scaled: Any = fitted(options)
+    plain: Any = fitted(replace(options, calibrate=False))
+    assert plain.temperature == 1 != scaled.temperature
+    asked = samples(ASKED)
+    raw = untempered(scaled.predict_proba(asked), scaled.temperature)
+    np.testing.assert_allclose(raw, plain.predict_proba(asked), atol=1e-4)

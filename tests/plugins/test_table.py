@@ -299,3 +299,15 @@ def test_the_flowers_as_provided() -> None:
 def test_it_is_registered_with_its_argument() -> None:
     spec = Registry.load(built_in_only=True, block=(), strict=True).dataset("table")
     assert spec.argument == "path" and spec.provides == {"features"}
+
+
+def test_costs_of_labels_are_known_where_the_file_has_them(tmp_path: Path) -> None:
+    assert not hasattr(table(npz(tmp_path)), "costs")
+    made = table(npz(tmp_path, costs=np.arange(1, N + 1)))
+    assert made.costs.tolist() == [1, 2, 3, 4, 5, 6] and made.costs.dtype == np.float64
+    columns = {"cost": [0.5] * N, "a": np.arange(N)}
+    assert table(parquet(tmp_path, **columns)).costs.tolist() == [0.5] * N
+    with pytest.raises(UsageError, match="costs: expected numbers above 0, not 0.0 in row 0"):
+        table(npz(tmp_path, costs=np.arange(N)))
+    with pytest.raises(UsageError, match="costs: expected one number per row, 6 of them"):
+        table(npz(tmp_path, costs=np.arange(1, N)))

@@ -9,6 +9,7 @@ from alcore.store import Store
 from alcore_dashboard.components.address import chosen_text, write_address
 from alcore_dashboard.components.empty import empty_state
 from alcore_dashboard.components.errors import errors_as_sentences
+from alcore_dashboard.components.rounds_advice import show_advice
 from alcore_dashboard.components.rounds_batches import show_batches
 from alcore_dashboard.components.rounds_cache import read_rounds
 from alcore_dashboard.components.rounds_classes import show_classes
@@ -22,6 +23,7 @@ _VIEWS: Mapping[str, tuple[str, Callable[[Shown], None]]] = {
     "classes": ("Classes", show_classes),
     "batches": ("Batches", show_batches),
     "confusion": ("Confusion", show_confusion),
+    "advice": ("Advice", show_advice),
 }
 
 

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from alcore.advice import Situation, recommend
 from alcore.components import Spec
 from alcore.experiment import SETTINGS, Component, Experiment, resolved
-from alcore.options import OptionInfo, Scalar, describe
+from alcore.options import OptionInfo, Scalar, build, describe
+from alcore.pipeline import Pipeline
 from alcore.plugins import Registry
 from alcore.store import Store
 from alcore_dashboard.components.errors import errors_as_sentences
 from alcore_dashboard.components.option_fields import option_fields
 from alcore_dashboard.components.text import md_escape
-from alcore_dashboard.services import start
+from alcore_dashboard.services import advice, start
 from alcore_dashboard.services.naming import title_of
 
 SEEDS = OptionInfo(
@@ -53,12 +55,22 @@ def _form(registry: Registry, store: Store) -> Experiment | None:
         default=start.suggested_strategies(registry),
         format_func=lambda name: md_escape(labels[name]),
     )
+    advised = advice.recommendation_text(
+        recommend(
+            Situation(
+                labels=int(st.session_state.get("size_initial", 50)),
+                provides=advice.provides(registry, model, dataset),
+            )
+        )
+    )
+    st.caption(md_escape(advised, longest=600))
     counts = _fields("Repetitions", (SEEDS,), "repeat")
     sizes = {
         name: value
         for part, infos in SETTINGS.items()
         for name, value in _fields(part.capitalize(), infos, "size").items()
     }
+    around = build(Pipeline, _fields("Selection", describe(Pipeline), "around"), where="selection")
     made = start.make_experiment(
         registry,
         title=title,
@@ -69,7 +81,7 @@ def _form(registry: Registry, store: Store) -> Experiment | None:
             for name in strategies
         ],
         n_seeds=int(counts["seeds"]),
-        sizes=sizes,
+        sizes={**sizes, "pipeline": around},
     )
     return _confirmed(made, store, key="start")
 

@@ -1,0 +1,222 @@
+"""Which strategy to begin with, and whether to go on labelling: stated rules, reasons in words.
+
+Rules give advice and decide nothing; `in_hindsight` says how good the advice would have been.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+from alcore.rounds import RoundResult
+from alcore.strategies import Need
+
+FEW_PER_CLASS = 5
+"""Labels per class below which a model knows too little to be asked what it does not know."""
+UNEVEN = 5
+"""A class with so many times as many labels as another makes the labels a long tail."""
+WINDOW = 3
+"""Rounds that plateau and stability look back."""
+STABLE = 0.99
+"""Mean kappa of the predictions from which they are stable."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """What a recommendation goes by.
+
+    Attributes:
+        labels: Labels so far, of all classes.
+        n_classes: Number of classes; None while unknown.
+        smallest, largest: Labels of the rarest and of the most frequent class; None unknown.
+        provides: What model and dataset can give a strategy.
+    """
+
+    labels: int
+    n_classes: int | None = None
+    smallest: int | None = None
+    largest: int | None = None
+    provides: frozenset[Need] = frozenset({"probabilities"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recommendation:
+    """A strategy by its short name, whether to balance classes, why, and who says so."""
+
+    strategy: str
+    balance_classes: bool
+    reason: str
+    source: str
+
+
+def recommend(situation: Situation) -> Recommendation:
+    """The strategy to begin with; the first rule that applies."""
+    if situation.labels < FEW_PER_CLASS * (situation.n_classes or 2):
+        return _for_few(situation)
+    if "probabilities" not in situation.provides:
+        return _for_few(situation)
+    smallest, largest = situation.smallest, situation.largest
+    uneven = smallest is not None and largest is not None and largest > UNEVEN * max(smallest, 1)
+    if uneven:
+        return Recommendation(
+            strategy="smallest_margin",
+            balance_classes=True,
+            reason=f"some classes have more than {UNEVEN} times as many labels as others; chosen "
+            "within each predicted class, the rare ones catch up",
+            source="LabelBench (Zhang et al. 2024): on long tails uncertainty loses to random",
+        )
+    return Recommendation(
+        strategy="smallest_margin",
+        balance_classes=False,
+        reason=f"with {FEW_PER_CLASS} labels per class or more, the margin between the two best "
+        "classes is the safest measure: it stays useful with many classes and costs nothing",
+        source="LabelBench (Zhang et al. 2024): never more than 0.1 point below random",
+    )
+
+
+def _for_few(situation: Situation) -> Recommendation:
+    if "embeddings" in situation.provides:
+        return Recommendation(
+            strategy="typiclust",
+            balance_classes=False,
+            reason=f"with fewer than {FEW_PER_CLASS} labels per class a model does not know yet "
+            "what it does not know; typical samples of different clusters teach more",
+            source="Hacohen, Dekel & Weinshall 2022, Active Learning on a Budget",
+        )
+    return Recommendation(
+        strategy="random",
+        balance_classes=False,
+        reason=f"with fewer than {FEW_PER_CLASS} labels per class and no embeddings there is "
+        "nothing better to go by",
+        source="Hacohen, Dekel & Weinshall 2022, figure 1",
+    )
+
+
+class Verdict(StrEnum):
+    """What stop advice says."""
+
+    CONTINUE = "continue"
+    LOOK = "look"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advice:
+    """A verdict and its reasons, one sentence each."""
+
+    verdict: Verdict
+    reasons: tuple[str, ...]
+
+
+def stop_advice(
+    rounds: Sequence[RoundResult],
+    *,
+    final_labels: int,
+    random: Sequence[RoundResult] = (),
+) -> Advice:
+    """Whether to go on after the last of these rounds.
+
+    Stop where the budget is spent, or where the curve is flat and the predictions are stable.
+    Look where one of the two holds, or where random labelling does as well.
+
+    Args:
+        rounds: Of one run, in order, at least one.
+        final_labels: Labels once the budget is spent.
+        random: Rounds of random labelling with the same seed.
+    """
+    if rounds[-1].n_labelled >= final_labels:
+        return Advice(verdict=Verdict.STOP, reasons=("The budget is spent.",))
+    signs = [plateau(rounds), stability(rounds)]
+    doubts = [sentence for sentence in (*signs, no_better(rounds, random)) if sentence]
+    if all(signs):
+        return Advice(verdict=Verdict.STOP, reasons=tuple(doubts))
+    if doubts:
+        return Advice(verdict=Verdict.LOOK, reasons=tuple(doubts))
+    going = "The curve still rises, or the predictions still change."
+    return Advice(verdict=Verdict.CONTINUE, reasons=(going,))
+
+
+def plateau(rounds: Sequence[RoundResult]) -> str:
+    """A sentence where the last rounds gained less than chance explains; "" elsewhere."""
+    if len(rounds) <= WINDOW:
+        return ""
+    now, before = rounds[-1].test, rounds[-1 - WINDOW].test
+    # The same samples are tested: the standard error of one accuracy is the wider yardstick.
+    error = float(np.sqrt(now.accuracy * (1 - now.accuracy) / now.n))
+    gain = now.accuracy - before.accuracy
+    if gain > error:
+        return ""
+    labels = rounds[-1].n_labelled - rounds[-1 - WINDOW].n_labelled
+    return (
+        f"The last {labels} labels changed the accuracy by {100 * gain:+.1f} points, within the "
+        f"{100 * error:.1f} points that {now.n} test samples are uncertain by."
+    )
+
+
+def stability(rounds: Sequence[RoundResult]) -> str:
+    """A sentence where the predictions on the pool hardly change any more; "" elsewhere.
+
+    M. Bloodgood & K. Vijay-Shanker, A Method for Stopping Active Learning Based on Stabilizing
+    Predictions, CoNLL 2009: mean kappa of three successive rounds, at least 0.99.
+    """
+    known = [one.stability for one in rounds[-WINDOW:] if one.stability is not None]
+    if len(known) < WINDOW or np.mean(known) < STABLE:
+        return ""
+    return (
+        f"The predictions on the pool are stable: from round to round they agree with kappa "
+        f"{np.mean(known):.3f} (mean of {WINDOW}; stable from {STABLE} on)."
+    )
+
+
+def no_better(rounds: Sequence[RoundResult], random: Sequence[RoundResult]) -> str:
+    """A sentence where half of the rounds or more did not beat random labelling; "" elsewhere."""
+    shared = min(len(rounds), len(random))
+    if shared <= WINDOW:
+        return ""
+    # Round 0 is the model of the initial labels, the same for both.
+    pairs = zip(rounds[1:shared], random[1:shared], strict=True)
+    better = sum(one.test.accuracy > other.test.accuracy for one, other in pairs)
+    if better > (shared - 1) / 2:
+        return ""
+    return (
+        f"It is no better than random labelling so far: ahead in {better} of {shared - 1} rounds."
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hindsight:
+    """What following the stop advice would have meant, over runs that spent their budget.
+
+    Attributes:
+        runs: How many runs.
+        stopped: How many of them the advice would have ended early.
+        labels_kept: Mean labels not bought by these; None where there are none.
+        accuracy_lost: Mean accuracy they ended below their full budget, 0 to 1; None likewise.
+    """
+
+    runs: int
+    stopped: int
+    labels_kept: float | None
+    accuracy_lost: float | None
+
+
+def in_hindsight(runs: Sequence[Sequence[RoundResult]]) -> Hindsight:
+    """Hold the advice after every round of finished runs against their ends."""
+    ends = [(run, at) for run in runs if (at := _first_stop(run)) is not None]
+    kept = [run[-1].n_labelled - run[at].n_labelled for run, at in ends]
+    lost = [run[-1].test.accuracy - run[at].test.accuracy for run, at in ends]
+    return Hindsight(
+        runs=len(runs),
+        stopped=len(ends),
+        labels_kept=float(np.mean(kept)) if ends else None,
+        accuracy_lost=float(np.mean(lost)) if ends else None,
+    )
+
+
+def _first_stop(run: Sequence[RoundResult]) -> int | None:
+    final = run[-1].n_labelled
+    for at in range(len(run) - 1):
+        if stop_advice(run[: at + 1], final_labels=final).verdict is Verdict.STOP:
+            return at
+    return None

@@ -1,0 +1,63 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alcore.options import NoOptions
+from alcore_diversity import k_means
+from alcore_diversity.k_means import KMeansCentres, clustered
+from plugins.references import (
+    CLOUDS,
+    NOTHING,
+    ask,
+    blobs,
+    check_no_sample_is_picked_twice,
+    check_what_holds_for_all,
+)
+
+STRATEGY = KMeansCentres(NoOptions())
+
+
+@given(CLOUDS, st.data())
+@settings(max_examples=40)
+def test_each_cluster_gives_its_middle_the_largest_first(drawn, data) -> None:
+    pool, labelled = drawn
+    n = data.draw(st.integers(1, len(pool)))
+    labels, centroids = clustered(pool, n, np.random.default_rng(0))
+    clusters = [np.flatnonzero(labels == j).tolist() for j in sorted(set(labels))]
+    expected, place = [], 0
+    while len(expected) < n:
+        for members in sorted(clusters, key=lambda members: (-len(members), members)):
+            gaps = {i: np.linalg.norm(pool[i] - centroids[labels[i]]) for i in members}
+            near = sorted(members, key=lambda i: (round(gaps[i] ** 2, 7), i))
+            expected += near[place : place + 1]
+        place += 1
+    assert ask(STRATEGY, pool, labelled, n) == expected[:n]
+
+
+def test_what_holds_for_all() -> None:
+    check_no_sample_is_picked_twice(STRATEGY)
+    check_what_holds_for_all(STRATEGY)
+
+
+def test_one_pick_in_each_of_four_blobs_wherever_they_lie() -> None:
+    pool = blobs(200)
+    picks = ask(STRATEGY, pool, pool[:0], 4, seed=2)
+    blob = pool.argmax(axis=1)
+    assert sorted(blob[picks]) == [0, 1, 2, 3]
+    sizes = np.bincount(blob)[blob[picks]]
+    assert (np.diff(sizes) <= 0).all()
+    for pick in picks:
+        middle = pool[blob == blob[pick]].mean(axis=0)
+        gaps = np.linalg.norm(pool - middle, axis=1)
+        assert gaps[pick] <= gaps.min() + NOTHING
+    assert ask(STRATEGY, pool.astype(np.float64) + 1024, pool[:0], 4, seed=2) == picks
+
+
+def test_large_pools_go_in_mini_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    pool = blobs(600, d=4)
+    exact = ask(STRATEGY, pool, pool[:0], 4)
+    monkeypatch.setattr(k_means, "MOST_AT_ONCE", 100)
+    rough = ask(STRATEGY, pool, pool[:0], 4)
+    assert np.abs(pool[rough] - pool[exact]).max() < 1
+    check_what_holds_for_all(STRATEGY)
