@@ -125,16 +125,16 @@ def stop_advice(
         final_labels: Labels once the budget is spent.
         random: Rounds of random labelling with the same seed.
     """
-    if rounds[-1].n_labelled >= final_labels:
-        return Advice(verdict=Verdict.STOP, reasons=("The budget is spent.",))
     signs = [plateau(rounds), stability(rounds)]
-    doubts = [sentence for sentence in (*signs, no_better(rounds, random)) if sentence]
+    doubts = tuple(filter(None, (*signs, no_better(rounds, random))))
+    early = f"It is too early to tell: the rules look back {WINDOW} rounds."
+    going = "The curve still rises and the predictions still change."
+    reasons = doubts or (early if len(rounds) <= WINDOW else going,)
+    if rounds[-1].n_labelled >= final_labels:
+        return Advice(verdict=Verdict.STOP, reasons=("The budget is spent.", *reasons))
     if all(signs):
-        return Advice(verdict=Verdict.STOP, reasons=tuple(doubts))
-    if doubts:
-        return Advice(verdict=Verdict.LOOK, reasons=tuple(doubts))
-    going = "The curve still rises, or the predictions still change."
-    return Advice(verdict=Verdict.CONTINUE, reasons=(going,))
+        return Advice(verdict=Verdict.STOP, reasons=reasons)
+    return Advice(verdict=Verdict.LOOK if doubts else Verdict.CONTINUE, reasons=reasons)
 
 
 def plateau(rounds: Sequence[RoundResult]) -> str:

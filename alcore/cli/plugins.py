@@ -6,7 +6,7 @@ from contextlib import redirect_stdout
 
 import click
 
-from alcore.components import Kind, Spec
+from alcore.components import Kind, Spec, StrategySpec
 from alcore.options import OptionInfo, describe
 from alcore.plugins import PluginInfo, Registry
 
@@ -119,6 +119,11 @@ def _component(kind: str, full: str, spec: Spec) -> str:
     lines = [f"{full}  ({kind})", f"  {spec.summary}"]
     if missing := spec.missing():
         lines.append(f"  needs {', '.join(missing)}")
+    if isinstance(spec, StrategySpec):
+        lines.append(f"  reads {', '.join(sorted(spec.needs)) or 'nothing of the model'}")
+        lines += [f"  costs {spec.cost}"] if spec.cost else []
+        if spec.exact_up_to is not None:
+            lines.append(f"  sees pools up to {spec.exact_up_to:,}; of larger ones as many, drawn")
     formula = getattr(spec, "criterion", None)
     if formula is not None:
         lines.append(f"  direction: {formula.direction}")

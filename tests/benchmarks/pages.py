@@ -26,7 +26,7 @@ from alcore.worker import Worker
 from alcore_dashboard.services.criteria_sources import DATA_DIRS
 
 MAIN = Path(alcore_dashboard.__file__).with_name("main.py")
-PAGES = ("criteria", "budget", "rounds", "worst", "plugins")
+PAGES = ("criteria", "budget", "rounds", "runs", "compare", "worst", "plugins")
 STORED = {"source": "run"}  # the criteria page looks at a round of the store
 ROWS, CLASSES, PIECE = 1_000_000, 100, 100_000
 

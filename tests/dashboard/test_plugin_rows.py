@@ -109,7 +109,7 @@ def test_what_is_allowed(limits: dict[str, object], words: str) -> None:
     ("text", "expected"),
     [
         ("uncertainty/entropy", ["uncertainty/entropy"]),
-        (" ENTROPY ", ["uncertainty/entropy"]),
+        (" ENTROPY ", ["committee/vote_entropy", "uncertainty/entropy"]),
         ("smallest margin", ["uncertainty/smallest_margin"]),
         ("model cnn keras", ["digits/cnn"]),
         ("bad-dist", ["other/slow_one"]),

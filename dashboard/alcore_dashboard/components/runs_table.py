@@ -107,7 +107,8 @@ def _draw(found: list[RunRecord], total: int, experiments: Mapping[int, Experime
         alt=f"{len(found)} of {total} runs, the newest first",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.caption(f"{total:,} runs. Press a number to open a run; tick several to compare them.")
+        noun = "run" if total == 1 else "runs"
+        st.caption(f"{total:,} {noun}. Press a number to open a run; tick several to compare.")
         if ticked:
             st.button(
                 f"Untick {len(ticked)}", type="tertiary", on_click=choose_runs, args=(COMPARED, "")

@@ -97,8 +97,9 @@ def _verdicts(advices: Sequence[Advice]) -> str:
 def _why(advices: Sequence[Advice]) -> str:
     commonest, _ = Counter(advice.verdict for advice in advices).most_common(1)[0]
     first = next(advice for advice in advices if advice.verdict == commonest)
-    prefix = "Such as: " if len(advices) > 1 and len(first.reasons[0]) > 30 else ""
-    return prefix + " ".join(first.reasons)
+    if len(advices) == 1:
+        return " ".join(first.reasons)
+    return f"The first such seed: {' '.join(first.reasons)}"
 
 
 def hindsight_text(runs: Sequence[Sequence[RoundResult]], final_labels: int) -> str:

@@ -10,10 +10,18 @@ import pandas as pd
 from alcore.components import DatasetSpec, Kind, ModelSpec, Spec, StrategySpec
 from alcore.options import OptionInfo, describe
 from alcore.plugins import BLOCK_VARIABLE, PluginInfo, Registry, Status
+from alcore.strategies import Need
 from alcore_dashboard.services.csv_file import csv_file
 
 _MARK: Mapping[Status, str] = {"ok": "✓ ok", "error": "✗ error", "blocked": "– switched off"}
 _PICKS = {"max": "the largest values first", "min": "the smallest values first"}
+_READ: Mapping[Need, str] = {
+    "probabilities": "class probabilities of the pool",
+    "embeddings": "embeddings of the pool",
+    "labelled_embeddings": "embeddings of the labelled samples",
+    "members": "class probabilities by each member of a committee",
+}
+_IN_EXPERIMENT = 'strategies = ["random", "{name}"]'
 _USE: Mapping[Kind, str] = {
     "strategy": "alcore select probabilities.npy --strategy {name} -n 50",
     "model": '[model]\nname = "{name}"',
@@ -38,7 +46,9 @@ class Offer:
     @property
     def use(self) -> str:
         """How to use it, as a command or as lines of an experiment's TOML."""
-        return _USE[self.kind].format(name=self.name)
+        spec = self.spec
+        in_experiment = isinstance(spec, StrategySpec) and spec.needs - {"probabilities"}
+        return (_IN_EXPERIMENT if in_experiment else _USE[self.kind]).format(name=self.name)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,11 +108,16 @@ def documentation(spec: Spec) -> list[str]:
 def facts(spec: Spec) -> Iterable[tuple[str, str]]:
     """What it needs, does and costs, as pairs of a heading and a text."""
     if isinstance(spec, StrategySpec):
-        read = [f"class {need} of the pool" for need in sorted(spec.needs)]
+        read = [_READ[need] for need in sorted(spec.needs)]
         yield "Needs", ", ".join(read) or "nothing of the model, only the order of the pool"
         if spec.criterion is not None:
             yield "Labels first", _PICKS[spec.criterion.direction]
         yield "Costs", spec.cost or "not stated by its author"
+        if spec.exact_up_to is not None:
+            yield (
+                "Sees",
+                f"pools up to {spec.exact_up_to:,}; of larger ones as many, drawn each round",
+            )
     if isinstance(spec, ModelSpec):
         yield "Asks of the dataset", spec.consumes
     if isinstance(spec, DatasetSpec):
