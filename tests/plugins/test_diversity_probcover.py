@@ -76,7 +76,9 @@ def test_the_radius_of_the_data_separates_blobs() -> None:
     assert set(blob[ask(strategy, pool, labelled, 2)]) == set(blob[picks[2:]])
 
 
-def test_probabilities_say_how_many_classes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_number_of_classes_is_that_of_the_query_where_it_is_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     asked = []
 
     def spy(points: FloatArray, k: int, rng: np.random.Generator) -> tuple[IntArray, FloatArray]:
@@ -88,9 +90,9 @@ def test_probabilities_say_how_many_classes(monkeypatch: pytest.MonkeyPatch) -> 
     ask(STRATEGY, pool, pool[:0], 1)
     query = Query(
         rank=np.arange(60),
-        probabilities=np.full((60, 3), 1 / 3),
         embeddings=pool,
         labelled_embeddings=pool[:5],
+        n_classes=3,
     )
     STRATEGY.select(query, Request(n=1), np.random.default_rng(0))
     assert asked == [10, 3]
