@@ -62,9 +62,12 @@ def _points(entry: Entry) -> Row:
 def gain_rows(found: Comparison, names: Sequence[str]) -> list[Row]:
     """Area under the curve and what it gains over random, in points; labels saved."""
     return [
-        {"strategy": name, "area": f"{entry.area:.1%}"}
+        {"strategy": name}
         | _gain(entry)
-        | {"labels saved": saved_text(Outcome(curve=entry.curve, saved=entry.saved))}
+        | {
+            "area": f"{entry.area:.1%}",
+            "labels saved": saved_text(Outcome(curve=entry.curve, saved=entry.saved)),
+        }
         for name, entry in zip(names, found.entries, strict=True)
     ]
 
@@ -73,14 +76,14 @@ def _gain(entry: Entry) -> Row:
     gain = entry.gain
     if gain is None:
         why = "baseline" if entry.is_random else "no random to pair with"
-        return {"gain": _NONE, "w/t/l": _NONE, "p": _NONE, "Holm": _NONE, "verdict": why}
+        return {"verdict": why, "gain": _NONE, "w/t/l": _NONE, "p": _NONE, "Holm": _NONE}
     interval = f" [{100 * gain.low:+.1f}, {100 * gain.high:+.1f}]" if gain.pairs > 1 else ""
     return {
+        "verdict": str(gain.verdict),
         "gain": f"{100 * gain.mean:+.1f}{interval}",
         "w/t/l": f"{gain.wins}/{gain.ties}/{gain.losses}",
         "p": f"{gain.p:.2g}",
         "Holm": f"{gain.holm:.2g}",
-        "verdict": str(gain.verdict),
     }
 
 

@@ -71,7 +71,7 @@ def _lines(
     title = tables.metric_title(metric)
     yield f"\n{title} on {found.n} test samples, mean ± sd over seeds, by labels"
     yield from _table(tables.curve_rows(found, called))
-    yield "\narea under that curve over labels, points gained [95 %], wins/ties/losses by seed"
+    yield "\ngain in area under that curve, in points [95 %]; wins/ties/losses by seed"
     yield from _table(tables.gain_rows(found, called))
     yield "\nthe last round"
     yield from _table(tables.final_rows(found, called))

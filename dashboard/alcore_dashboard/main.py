@@ -29,6 +29,11 @@ PAGES = {
         "list_alt",
         "What waits, runs and has ended: stop it, resume it, see why it failed, compare.",
     ),
+    "compare": (
+        "Compare",
+        "balance",
+        "Every strategy against random, over the same seeds, and what that does not show.",
+    ),
     "worst": (
         "Worst samples",
         "image_search",

@@ -32,6 +32,8 @@ STORED = [
     ("rounds", {"y": "recall_1"}),
     ("runs", {"run": "1"}),
     ("runs", {"runs": "1,2"}),
+    *(("compare", {"part": part}) for part in ("Against random", "Calibration", "Batches")),
+    ("compare", {"metric": "recall_1"}),
     ("worst", {}),
     ("worst", {"round": "1", "predicted": "1"}),
     ("worst", {"layout": "Table"}),

@@ -17,7 +17,7 @@ from carry_out import carry_out
 from fakes import EXPERIMENT, Points, plugin, registry
 
 OpenPage = Callable[..., AppTest]
-PAGES = ("criteria", "budget", "rounds", "runs", "worst", "plugins")
+PAGES = ("criteria", "budget", "rounds", "runs", "compare", "worst", "plugins")
 HOSTILE = "**x** [l](http://e.v) <b>&amp; :red[y] $z$ 💥 שלום " + "w" * 500
 
 

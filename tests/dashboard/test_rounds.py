@@ -97,12 +97,12 @@ UNITS = Units(cost_per_label=0.1, currency="EUR", seconds_per_label=36)
 
 
 def test_metrics_have_keys_for_addresses_and_titles_for_people() -> None:
-    assert list(NAMED) == ["accuracy", "macro_f1", "recall_0", "recall_1"]
+    assert list(NAMED) == ["accuracy", "macro_f1", "balanced_accuracy", "recall_0", "recall_1"]
     assert NAMED["recall_0"].title == "recall of horse"
     evaluation = Evaluation(
         n=4, accuracy=0.1, macro_f1=0.2, recall=(0.3, None), confusion=((1, 1), (1, 1))
     )
-    assert [metric.of(evaluation) for metric in NAMED.values()] == [0.1, 0.2, 0.3, None]
+    assert [metric.of(evaluation) for metric in NAMED.values()] == [0.1, 0.2, 0.3, 0.3, None]
 
 
 def test_axes_are_labels_and_rounds_and_what_has_a_price() -> None:

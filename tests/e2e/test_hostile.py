@@ -13,6 +13,7 @@ PAGES = (
     "worst?",
     "worst?layout=Table&",
     "runs?run=1&",
+    "compare?of=1&",
 )
 # Whatever the names could have become; the pages have links and pictures of their own.
 BECAME = "a[href*='e.v'], img[src*='e.v'], .katex, [data-testid=stMain] b"

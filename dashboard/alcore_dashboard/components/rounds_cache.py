@@ -22,8 +22,12 @@ from alcore_dashboard.shared import BY_ID
 
 def read_rounds(store: Store, experiment_id: int, runs: Sequence[RunRecord]) -> Rounds:
     """All rounds of an experiment, read again when its runs have moved on."""
-    progress = (sum(r.state.is_over for r in runs), sum(r.round or 0 for r in runs))
-    return _rounds(store, experiment_id, progress)
+    return _rounds(store, experiment_id, moved_on(runs))
+
+
+def moved_on(runs: Sequence[RunRecord]) -> tuple[int, int]:
+    """How many of an experiment's runs are over, and their rounds: another pair, other results."""
+    return sum(r.state.is_over for r in runs), sum(r.round or 0 for r in runs)
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_ID)

@@ -12,6 +12,7 @@ from alcore.compare import (
     LabelsSaved,
     Metric,
     accuracy,
+    balanced_accuracy,
     furthest,
     macro_f1,
     recall_of,
@@ -29,7 +30,7 @@ class NamedMetric:
     """A metric as people choose it.
 
     Attributes:
-        key: For addresses: "accuracy", "macro_f1" or "recall_3".
+        key: For addresses: "accuracy", "macro_f1", "balanced_accuracy" or "recall_3".
         title: For people.
         of: The metric.
     """
@@ -40,10 +41,11 @@ class NamedMetric:
 
 
 def metrics(class_names: Sequence[str]) -> tuple[NamedMetric, ...]:
-    """All metrics of an experiment: accuracy, macro F1, the recall of every class."""
+    """All metrics of an experiment: of all classes together, then the recall of every class."""
     return (
         NamedMetric(key="accuracy", title="accuracy", of=accuracy),
         NamedMetric(key="macro_f1", title="macro F1", of=macro_f1),
+        NamedMetric(key="balanced_accuracy", title="balanced accuracy", of=balanced_accuracy),
         *(
             NamedMetric(key=f"recall_{i}", title=f"recall of {name}", of=recall_of(i))
             for i, name in enumerate(class_names)
