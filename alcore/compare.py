@@ -117,7 +117,9 @@ def learning_curve(
         strategy: Qualified name.
         runs: Seed -> its rounds so far. Seeds that are behind are left out, so that every
             point of the mean is over the same seeds; and seeds whose test split does not
-            define the metric.
+            define the metric. Where money was spent, equal rounds have bought different
+            numbers of labels: then the seeds are read, interpolated linearly, at those of the
+            seed that bought least.
         metric: What the curve shows.
 
     Returns:
@@ -128,11 +130,14 @@ def learning_curve(
     known = {seed: row for seed, row in values.items() if None not in row}
     if not known:
         return None
+    bought = {seed: [r.n_labelled for r in whole[seed]] for seed in known}
+    labels = min(bought.values(), key=lambda row: row[-1])
+    rows = [np.interp(labels, bought[seed], np.array(row, float)) for seed, row in known.items()]
     return Curve(
         strategy=strategy,
-        labels=np.array([r.n_labelled for r in whole[next(iter(known))]], dtype=np.int64),
+        labels=np.array(labels, dtype=np.int64),
         seeds=tuple(known),
-        values=np.array(list(known.values()), dtype=np.float64),
+        values=np.array(rows, dtype=np.float64),
     )
 
 

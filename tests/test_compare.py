@@ -114,6 +114,13 @@ def test_a_curve_is_over_the_seeds_that_are_furthest() -> None:
     assert learning_curve("a/b", {0: []}) is None
 
 
+def test_seeds_that_bought_other_numbers_of_labels_are_read_where_all_have_been() -> None:
+    runs = {0: [result(50, 0.5), result(90, 0.9)], 1: [result(50, 0.4), result(70, 0.8)]}
+    made = learning_curve("a/b", runs)
+    assert made is not None and made.labels.tolist() == [50, 70]
+    assert made.values.tolist() == [pytest.approx([0.5, 0.7]), [0.4, 0.8]]
+
+
 def test_paired_cuts_to_shared_rounds() -> None:
     short = curve([[0.5, 0.6]], seeds=(1,))
     one, other = paired(short, RANDOM)

@@ -10,8 +10,8 @@ and sigma = 1 as in the authors' code. Labelled samples cover themselves wholly,
 them out of the sum changes no pick.
 
 Needs embeddings, those of the labelled samples too (there may be none); no probabilities.
-Time O(n (n + m) d) for the first pick of n samples with m labels, as much for some of the next,
-about a hundredth for later ones; memory two copies of the embeddings and 256 rows of the kernel.
+Time O(n (n / 2 + m) d) for n samples and m labels, up to five times as much with few labels;
+memory two copies of the embeddings and at most 512 kernel values a sample.
 """
 
 import numpy as np

@@ -74,11 +74,12 @@ def literal(pool: FloatArray, labelled: FloatArray, n: int, sigma: float) -> lis
 
 @pytest.mark.parametrize("m", [0, 5])
 @pytest.mark.parametrize("sigma", [0.3, 1.0])
+@pytest.mark.parametrize("kept", [150, 15, 0])  # all pairs at once; after some picks; hardly
 def test_the_lazy_search_in_blocks_finds_what_the_whole_kernel_gives(
-    m: int, sigma: float, monkeypatch: pytest.MonkeyPatch
+    m: int, sigma: float, kept: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(kernels, "_FIRST_BLOCK", 3)
-    monkeypatch.setattr(kernels, "_LARGEST_BLOCK", 16)
+    for name, size in {"_FIRST_BLOCK": 3, "_LARGEST_BLOCK": 16, "_PAIRS": kept}.items():
+        monkeypatch.setattr(kernels, name, size)
     rows = np.random.default_rng(m).normal(size=(150 + m, 6))
     pool, labelled = rows[m:], rows[:m]
     assert chosen(pool, labelled, 60, sigma=sigma) == literal(pool, labelled, 60, sigma)
