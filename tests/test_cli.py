@@ -164,7 +164,7 @@ def test_plugins_show_has_options_and_equations() -> None:
 
 def test_plugins_as_json() -> None:
     listed = json.loads(alcore("--no-plugins", "plugins", "--json"))
-    names = "backbones digits flowers folder table tfds uncertainty"
+    names = "backbones committee digits diversity flowers folder table tfds uncertainty"
     assert [plugin["name"] for plugin in listed] == names.split()
     assert all(plugin["status"] == "ok" for plugin in listed)
 

@@ -103,7 +103,8 @@ def alcore_strategies() -> list[StrategySpec]:
             make=Lazy(target="alcore_diversity.max_herding:MaxHerding"),
             options=MaxHerdingOptions,
             needs=_BOTH,
-            cost="O(n (m + n) d) for each of the first picks, later a hundredth; O(n d) memory",
+            cost="O(n (n / 2 + m) d), some times that with few labels; O(n d) memory and 3 KB a "
+            "sample",
             exact_up_to=20_000,
         ),
         StrategySpec(

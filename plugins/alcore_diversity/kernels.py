@@ -10,7 +10,7 @@ now, and only samples whose bound reaches the best new value are looked at again
 M. Minoux, Accelerated Greedy Algorithms for Maximizing Submodular Set Functions, 1978).
 
 Only pairs whose kernel is above what covers x_j already can add anything, about one pair in
-1 + |S|. A survey makes every kernel value once, in tiles, and keeps those pairs if they are 512 a
+1 + |S|. A survey makes every kernel value once and keeps those pairs if they are 512 a
 sample or fewer (the memory of 768 float32 features); then no value is made again. As long as they
 are more, rows of the kernel are made when they are looked at, until another survey is no dearer.
 The kernel is never held as a whole.
@@ -142,8 +142,9 @@ class _Cover:
         found: list[list[_Found]] = [[] for _ in tiles]  # of each block; nothing: too many
         gains, room, self._rows_made = np.zeros(n), 2 * _LARGEST_BLOCK**2, 0
         for i, rows in enumerate(tiles):
+            panel = self._rows(rows, slice(rows.start, n))  # far faster than tiles with two threads
             for j, columns in enumerate(tiles[i:], i):
-                kernel = self._rows(rows, columns)
+                kernel = panel[:, columns.start - rows.start : columns.stop - rows.start]
                 sides = [(i, j, kernel), (j, i, kernel.T)]
                 for x, y, values in sides[: 1 + (i < j)]:
                     above = np.subtract(values, self._covered[tiles[y]], order="C")

@@ -11,7 +11,7 @@ them out of the sum changes no pick.
 
 Needs embeddings, those of the labelled samples too (there may be none); no probabilities.
 Time O(n (n / 2 + m) d) for n samples and m labels, up to five times as much with few labels;
-memory two copies of the embeddings and at most 512 kernel values a sample.
+memory two copies of the embeddings, 256 rows of the kernel and at most 512 values a sample.
 """
 
 import numpy as np
