@@ -72,7 +72,7 @@ def test_groups_too_large_for_the_splits_are_refused() -> None:
 @pytest.mark.parametrize(
     ("sizes", "sentence"),
     [
-        ({"initial": 0}, "splits.initial must be at least 1, not 0"),
+        ({"initial": -1}, "splits.initial must be at least 0, not -1"),
         ({"test": 0}, "splits.test must be at least 1, not 0"),
         ({"validation": -1}, "splits.validation must be at least 0, not -1"),
         ({"test": 90}, "splits take 105 samples .* the dataset has 100"),

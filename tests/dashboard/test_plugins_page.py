@@ -39,7 +39,7 @@ def test_every_component_is_there_with_what_it_needs_and_costs(
 ) -> None:
     app = show()
     assert not app.exception
-    assert sum(label.startswith("strategy") for label in components(app)) == 4
+    assert sum(label.startswith("strategy") for label in components(app)) == 13
     shown = texts(app)
     for part in ("-sum_y p(y | x) ln", "C. Shannon", "Costs:", "the smallest values first"):
         assert part in shown

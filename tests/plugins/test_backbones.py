@@ -121,7 +121,7 @@ def test_a_fine_tuned_application_starts_anew_each_round_unless_told(weights: Pa
     )
     assert all(np.array_equal(a, b) for a, b in zip(first._weights, again._weights, strict=True))
     assert not np.array_equal(first._weights[0], continued._weights[0])
-    assert first._temperature != 1.0
+    assert first.temperature != 1.0
 
 
 def test_identity_follows_the_weights(weights: Path, tmp_path: Path) -> None:
