@@ -21,8 +21,15 @@ from alcore.queueing import queue_experiment
 from alcore.store import Store, open_store
 from e2e.conftest import EXPERIMENT, SWITCHES, serving
 
-LONG = ["strategies=random", "seeds=1", "budget.samples=1500", "budget.batch=2"]
-REPEATS = 7
+LONG = [
+    "strategies=random",
+    "seeds=1",
+    "model.name=dense",
+    "model.epochs=100",
+    "budget.samples=1500",
+    "budget.batch=2",
+]
+REPEATS = 5
 
 
 @click.command()
