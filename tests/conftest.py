@@ -1,5 +1,6 @@
 """What every test shares: a store of its own, the data for trying things, the built wheel."""
 
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -13,6 +14,9 @@ CHECKOUT = Path(__file__).parents[1]
 # Two busy cores make single examples slow now and then; the time of a whole test is bounded.
 hypothesis.settings.register_profile("alcore", deadline=None)
 hypothesis.settings.load_profile("alcore")
+
+# A shell that starts tests in the background lets them, and all they start, ignore Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(autouse=True, scope="session")
