@@ -13,7 +13,6 @@ from alcore_dashboard.components.runs_one import show_run
 from alcore_dashboard.components.runs_table import (
     COMPARED,
     OPENED,
-    Wanted,
     choose_filter,
     show_table,
 )
@@ -33,8 +32,8 @@ def run_of(text: str) -> RunRecord | None:
         return None
 
 
-def show(wanted: Wanted, *, moved: bool) -> None:
-    """All that changes by itself; drawn again every second as long as something moves."""
+def show(*, moved: bool) -> None:
+    """The opened run comes first: a link to it shows it while the browser still loads the table."""
     attend(store)
     experiments = {one.id: one for one in store.experiments()}
     counts = runs.counts([*experiments.values()])
@@ -44,9 +43,9 @@ def show(wanted: Wanted, *, moved: bool) -> None:
     opened = chosen_text(OPENED, "", lambda text: run_of(text) is not None, label="Run")
     ticked = chosen_text(COMPARED, "", runs.are_ids, label="Runs")
     st.session_state.update({OPENED: opened, COMPARED: ticked})
-    show_table(store, wanted, experiments)
     if (run := run_of(opened)) is not None:
-        show_run(store, run, store.experiment(run.experiment_id))
+        show_run(store, run, experiments[run.experiment_id])
+    show_table(store, choose_filter([*experiments.values()]), experiments)
     chosen = [run for each in ticked.split(",") if (run := run_of(each))]
     if len(chosen) > 1:
         show_comparison(store, chosen)
@@ -60,15 +59,14 @@ if not every:
         label="Start an experiment",
     )
     st.stop()
-wanted = choose_filter(every)
 moving = runs.moves(runs.counts(every))
 
 
 @st.fragment(run_every=1.0 if moving else None)
 def live() -> None:
-    """The part that is drawn again."""
+    """The part that is drawn again, every second as long as something moves."""
     with errors_as_sentences():
-        show(wanted, moved=moving)
+        show(moved=moving)
     write_address()
 
 
