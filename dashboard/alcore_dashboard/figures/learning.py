@@ -38,7 +38,8 @@ def learning_curves(
     names = table.drop_duplicates("strategy")
     order = names["strategy"].tolist()
     colours = _colours(names["random"].tolist())
-    shapes = [_SHAPES[i % len(_SHAPES)] for i in range(len(order))]
+    # Where colours begin again, shapes are one further: no two curves have both in common.
+    shapes = [_SHAPES[(i + i // len(_SHAPES)) % len(_SHAPES)] for i in range(len(order))]
     dashes = [style.DASHED if is_random else [1, 0] for is_random in names["random"]]
     wide = max(map(len, order)) > _FITS_TWICE
     legend, rows = (_ONE_COLUMN, len(order)) if wide else (style.BELOW, -(-len(order) // 2))

@@ -16,6 +16,7 @@ GREY = "#8A8F98"
 # No grey is legible on both: text asks the chart which background it has.
 QUIET = alt.ExprRef("luminance(background) > 0.5 ? '#5C636E' : '#A8AFB9'")
 DASHED = [6, 4]
+_FITS = 60  # letters in a line of a subtitle, on a telephone
 # Equal legends of several channels are drawn as one.
 BELOW = alt.Legend(orient="bottom", columns=2, labelLimit=160, symbolOpacity=1)
 
@@ -68,8 +69,9 @@ def labelled_line(
 
 def figure(layers: Sequence[alt.Chart], title: str, subtitle: str, height: int) -> Figure:
     """Layers under one title; the subtitle says what n and seeds are."""
+    lines = subtitle.split("; ") if len(subtitle) > _FITS else subtitle
     heading = alt.TitleParams(
-        text=title, subtitle=subtitle, anchor="start", limit=330, subtitleColor=QUIET
+        text=title, subtitle=lines, anchor="start", limit=330, subtitleColor=QUIET
     )
     chart = alt.layer(*layers).properties(title=heading, height=height)
     readable: alt.LayerChart = chart.configure_axis(
