@@ -28,7 +28,7 @@ from alcore_diversity.geometry import (
     positions,
     squared_distances,
 )
-from alcore_diversity.k_means import clustered
+from alcore_diversity.k_means import clustered, members_of
 
 _SMALL = 5
 _DECIMALS = 10
@@ -47,8 +47,8 @@ class TypiClust:
         labelled = query.labelled_embeddings
         points = centred_units(np.concatenate([labelled, query.embeddings[order]]))
         k = min(len(labelled) + request.n, self._options.max_clusters, len(points))
-        labels, _ = clustered(points, k, rng)
-        chosen = self._walk(points, _members(labels), len(labelled), request.n)
+        labels = clustered(points, k, rng)
+        chosen = self._walk(points, members_of(labels), len(labelled), request.n)
         return Selection(positions=positions(order, chosen, len(query.rank)))
 
     def _walk(
@@ -75,12 +75,6 @@ class TypiClust:
             if typical[number]:
                 heapq.heappush(queue, (small, labels + 1, size, first, number))
         return chosen
-
-
-def _members(labels: IntArray) -> list[IntArray]:
-    """The points of each cluster that is not empty, ascending."""
-    by_label = np.argsort(labels, kind="stable")
-    return np.split(by_label, np.flatnonzero(np.diff(labels[by_label])) + 1)
 
 
 def mean_distances(points: FloatArray, neighbours: int) -> FloatArray:

@@ -178,7 +178,8 @@ AGAINST = (
         Data(5000, 768),
         100,
         bar=10,
-        job={"options": {"neighbours": 5}, "clusters": True},
+        check={"dtype": "float64", "clusters": True},
+        job={"options": {"neighbours": 5}},
     ),
     Row("k_center", Data(100_000, 1280), 500, bar=2, peer_turns=1, check={}),
 )
@@ -193,7 +194,7 @@ def against(runner: Runner, rows: Iterable[Row]) -> None:
     )
     for row in rows:
         runner.prepare(row.data)
-        if row.job.get("clusters"):
+        if row.check.get("clusters"):
             runner.cluster(row.data.labelled + row.n)
         ours = runner.several(runner.turns, "alcore", row.strategy, row.n, **row.job)
         theirs = runner.several(

@@ -56,7 +56,7 @@ def give_clusters(job):
     from alcore_diversity import typiclust
 
     labels = np.load(Path(job["folder"]) / "clusters.npy")
-    typiclust.clustered = lambda points, k, rng: (labels[: len(points)] % k, None)
+    typiclust.clustered = lambda points, k, rng: labels[: len(points)] % k
 
 
 def start_from_origin():

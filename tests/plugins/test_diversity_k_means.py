@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.cluster import KMeans
 
 from alcore.options import NoOptions
+from alcore.types import IntArray
 from alcore_diversity import k_means
 from alcore_diversity.k_means import KMeansCentres, clustered
 from plugins.references import (
@@ -23,12 +25,13 @@ STRATEGY = KMeansCentres(NoOptions())
 def test_each_cluster_gives_its_middle_the_largest_first(drawn, data) -> None:
     pool, labelled = drawn
     n = data.draw(st.integers(1, len(pool)))
-    labels, centroids = clustered(pool, n, np.random.default_rng(0))
+    labels = clustered(pool, n, np.random.default_rng(0))
     clusters = [np.flatnonzero(labels == j).tolist() for j in sorted(set(labels))]
     expected, place = [], 0
     while len(expected) < n:
         for members in sorted(clusters, key=lambda members: (-len(members), members)):
-            gaps = {i: np.linalg.norm(pool[i] - centroids[labels[i]]) for i in members}
+            centroid = pool[members].mean(axis=0, dtype=np.float64)
+            gaps = {i: np.linalg.norm(pool[i] - centroid) for i in members}
             near = sorted(members, key=lambda i: (round(gaps[i] ** 2, 7), i))
             expected += near[place : place + 1]
         place += 1
@@ -52,6 +55,24 @@ def test_one_pick_in_each_of_four_blobs_wherever_they_lie() -> None:
         gaps = np.linalg.norm(pool - middle, axis=1)
         assert gaps[pick] <= gaps.min() + NOTHING
     assert ask(STRATEGY, pool.astype(np.float64) + 1024, pool[:0], 4, seed=2) == picks
+
+
+def test_of_many_dimensions_those_that_spread_give_clusters_as_tight() -> None:
+    rng = np.random.default_rng(0)
+    spread = (1 + np.arange(300)) ** -0.5
+    pool = ((rng.normal(size=(20, 300))[rng.integers(20, size=900)] + rng.normal(size=(900, 300)))
+            * spread).astype(np.float32)  # fmt: skip
+
+    def looseness(labels: IntArray) -> float:
+        rows = [pool[labels == j] for j in set(labels.tolist())]
+        return float(sum(((row - row.mean(axis=0)) ** 2).sum() for row in rows))
+
+    whole = KMeans(20, n_init=3, random_state=0).fit(pool).labels_
+    found = [clustered(pool, 20, np.random.default_rng(seed)) for seed in (1, 1, 2)]
+    assert np.array_equal(found[0], found[1])
+    assert max(map(looseness, found)) < 1.03 * looseness(whole)
+    picks = ask(STRATEGY, pool, pool[:0], 20)
+    assert len(set(picks)) == 20
 
 
 def test_large_pools_go_in_mini_batches(monkeypatch: pytest.MonkeyPatch) -> None:
