@@ -1,8 +1,8 @@
 """The contract of datasets: content only. Splits and labels belong to the engine."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from dataclasses import dataclass, replace
+from typing import Protocol, Self, runtime_checkable
 
 from alcore.types import FloatArray, ImageArray, IntArray
 
@@ -108,3 +108,8 @@ class Labelled:
     samples: Samples
     labels: IntArray
     n_classes: int
+
+    def part(self, rows: IntArray) -> Self:
+        """Some of them, by place; one may come several times."""
+        samples = replace(self.samples, positions=self.samples.positions[rows])
+        return replace(self, samples=samples, labels=self.labels[rows])

@@ -10,12 +10,12 @@ from alcore.datasets import Dataset, Ordered
 from alcore.errors import AlcoreError, UsageError
 from alcore.experiment import Experiment
 from alcore.features import Embedded, FeatureCache, in_memory
-from alcore.models import Backbone, Model, Progress
+from alcore.models import Backbone, Model, Progress, unwatched
 from alcore.near_duplicates import Duplicates, near_duplicates
 from alcore.options import build
 from alcore.plan import Plan
 from alcore.plugins import Registry
-from alcore.runs import Run, unwatched
+from alcore.runs import Run
 from alcore.splits import Splits, draw_splits
 from alcore.types import IntArray
 

@@ -11,6 +11,10 @@ Progress = Callable[[str, float], None]
 """Called with the name of the step and the fraction done, 0 to 1; may raise RunStopped."""
 
 
+def unwatched(step: str, fraction: float) -> None:
+    """Progress that nobody watches."""
+
+
 class Model(Protocol):
     """Learns from labelled samples and gives class probabilities."""
 

@@ -5,10 +5,9 @@ from dataclasses import replace
 from alcore.errors import AlcoreError
 from alcore.execution import labels_by_round, prepared
 from alcore.experiment import parse_experiment
-from alcore.models import Progress
+from alcore.models import Progress, unwatched
 from alcore.plugins import Registry
 from alcore.rounds import RoundResult
-from alcore.runs import unwatched
 from alcore.store import Store
 
 

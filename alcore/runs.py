@@ -11,11 +11,11 @@ from pathlib import Path
 
 import numpy as np
 
-from alcore.calibration import untempered
 from alcore.datasets import Dataset, Labelled, Priced, Samples
-from alcore.errors import AlcoreError, UsageError
+from alcore.errors import UsageError
+from alcore.learner import Learner
 from alcore.metrics import calibration, evaluate, kappa
-from alcore.models import Embeds, HasMembers, Model, Progress, Tempered
+from alcore.models import Model, Progress, unwatched
 from alcore.pipeline import Chosen, Purse, choose
 from alcore.plan import Plan
 from alcore.rounds import (
@@ -26,14 +26,11 @@ from alcore.rounds import (
     RoundArrays,
     RoundResult,
 )
-from alcore.seeding import derived_seed, generator
+from alcore.seeding import generator
 from alcore.splits import Splits
 from alcore.strategies import Need, Query, Strategy, check_cold_start
 from alcore.topk import top_k
 from alcore.types import FloatArray, IntArray
-
-PREDICTED_AT_ONCE = 500
-"""Samples per call of `predict_proba`: bounds the images in memory and the time to a stop."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,25 +39,6 @@ class Round:
 
     result: RoundResult
     arrays: RoundArrays
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Open:
-    """A round that waits for the labels of its batch."""
-
-    test: Evaluation
-    validation: Evaluation | None
-    arrays: RoundArrays
-    seconds: Mapping[str, float]
-    n_labelled: int
-    uncalibrated: Calibration | None
-    n_random: int
-    candidates: int | None
-    stability: float | None
-
-
-def unwatched(step: str, fraction: float) -> None:
-    """Progress that nobody watches."""
 
 
 class Run:
@@ -103,7 +81,13 @@ class Run:
         self.plan = plan
         self.rounds: list[Round] = []
         self._dataset = dataset
-        self._make_model = make_model
+        self._learner = Learner(
+            dataset=dataset,
+            make_model=make_model,
+            n_classes=n_classes,
+            seed=plan.seed,
+            progress=progress,
+        )
         self._strategy = strategy
         self._needs = plan.pipeline.needs(needs)
         self._exact_up_to = exact_up_to
@@ -112,13 +96,13 @@ class Run:
         self._labels = _starting_labels(labels, plan.splits)
         self._labelled = plan.splits.initial
         self._pool = plan.splits.pool
-        self._model: Model | None = None  # None without labels, too
         # What the newest model says of each sample that was in the pool then.
         self._said: IntArray | None = None
         self._number = 0
         self._learnt = self._pool[:0]
         self._is_over = False
-        self._open: _Open | None = None
+        self._open: Round | None = None  # it waits for the labels of its batch
+        self._n_random = 0
 
     @property
     def number(self) -> int:
@@ -146,25 +130,22 @@ class Run:
             load: Loads what the last round learnt into an untrained model; False where it was
                 not kept. Then those rounds are trained again, which takes as long as before.
         """
-        kept = None if is_over or not batches else self._make_model()
-        missing = kept is not None and not load(kept)
+        needed = bool(batches) and not is_over
+        missing = needed and not self._learner.load(load)
         for batch in batches:
-            if missing and len(self._labelled):
+            if missing:
                 self._train()
             self._learn(np.array(list(batch), np.int64), np.array(list(batch.values()), np.int64))
-        if not missing:
-            self._model = kept
         self._is_over = is_over
 
     @property
     def has_model(self) -> bool:
         """Whether the last round learnt something; without labels nothing can be."""
-        return self._model is not None
+        return self._learner.has_model
 
     def save_model(self, folder: Path) -> None:
         """Write what the last round learnt into an empty folder, for `resume`."""
-        if self._model is not None:
-            self._model.save(folder)
+        self._learner.save(folder)
 
     def ask(self) -> tuple[str, ...] | None:
         """Train, evaluate and choose; the ids to label next, or None when the budget is spent.
@@ -174,7 +155,7 @@ class Run:
         if self._open is None and not self._is_over:
             self._open = self._play_round()
             if not len(self._open.arrays.picks):
-                self._close(self._open, batch=None, classes=())
+                self._close(self._open)
                 self._is_over = True
         if self._open is None:
             return None
@@ -189,16 +170,17 @@ class Run:
         """
         if self._open is None:
             raise UsageError("tell() needs a batch: call ask() first")
-        picks = self._open.arrays.picks
-        given = self._read_answer(labels, picks)
-        classes = np.bincount(given, minlength=self._n_classes)
-        batch = evaluate(self._open.arrays.picks_probabilities, given)
-        drawn = slice(len(picks) - self._open.n_random, None)
-        audit = None
-        if self._open.n_random:
-            audit = evaluate(self._open.arrays.picks_probabilities[drawn], given[drawn])
-        self._close(self._open, batch=batch, classes=tuple(int(n) for n in classes), audit=audit)
-        self._learn(picks, given)
+        arrays = self._open.arrays
+        given = self._read_answer(labels, arrays.picks)
+        said, drawn = arrays.picks_probabilities, slice(len(given) - self._n_random, None)
+        result = replace(
+            self._open.result,
+            batch=evaluate(said, given),
+            batch_classes=tuple(np.bincount(given, minlength=self._n_classes).tolist()),
+            audit=evaluate(said[drawn], given[drawn]) if self._n_random else None,
+        )
+        self._close(replace(self._open, result=result))
+        self._learn(arrays.picks, given)
 
     def _learn(self, picks: IntArray, labels: IntArray) -> None:
         """The batch of a round is labelled: the next round may begin."""
@@ -212,40 +194,43 @@ class Run:
     def _remaining(self) -> int:
         return self.plan.budget - (len(self._labelled) - len(self.plan.splits.initial))
 
-    def _play_round(self) -> _Open:
+    def _play_round(self) -> Round:
         seconds: dict[str, float] = {}
         said = self._said_before()
         with self._step("train", seconds):
             self._train()
         with self._step("evaluate", seconds):
-            tested = self._predict(self.plan.splits.test, "evaluate")
+            tested = self._learner.predict(self.plan.splits.test, "evaluate")
             test = evaluate(tested, self._labels[self.plan.splits.test], calibrated=True)
             validation = self._evaluate(self.plan.splits.validation)
         with self._step("score", seconds):
-            probabilities = self._predict(self._pool, "score")
+            probabilities = self._learner.predict(self._pool, "score")
             learnt = self._learnt
-            learnt_probabilities = self._predict(learnt, "score")
+            learnt_probabilities = self._learner.predict(learnt, "score")
         with self._step("select", seconds):
             chosen = self._select(probabilities)
-        return _Open(
+        self._n_random = chosen.n_random
+        result = RoundResult(
+            number=self._number,
+            n_labelled=len(self._labelled),
             test=test,
             validation=validation,
-            arrays=_arrays(
-                self._pool, probabilities, chosen, learnt=(learnt, learnt_probabilities)
-            ),
+            batch=None,
+            batch_classes=(),
             seconds=seconds,
-            n_labelled=len(self._labelled),
             uncalibrated=self._uncalibrated(tested),
-            n_random=chosen.n_random,
             candidates=chosen.candidates,
             stability=self._stability(said, probabilities),
         )
+        learnt_too = (learnt, learnt_probabilities)
+        arrays = _arrays(self._pool, probabilities, chosen, learnt=learnt_too)
+        return Round(result=result, arrays=arrays)
 
     def _said_before(self) -> IntArray | None:
         """In a run that was resumed, the newest model is asked once more what it said."""
-        if self._said is None and self._model is not None:
+        if self._said is None and self._learner.has_model:
             then = np.union1d(self._pool, self._learnt)
-            self._say(then, self._predict(then, "score"))
+            self._say(then, self._learner.predict(then, "score"))
         return self._said
 
     def _say(self, positions: IntArray, probabilities: FloatArray) -> None:
@@ -253,7 +238,7 @@ class Run:
         self._said[positions] = probabilities.argmax(axis=1)
 
     def _stability(self, said: IntArray | None, probabilities: FloatArray) -> float | None:
-        if self._model is not None:
+        if self._learner.has_model:
             self._say(self._pool, probabilities)
         if said is None or not len(self._pool):
             return None
@@ -267,20 +252,13 @@ class Run:
         seconds[name] = time.perf_counter() - start
 
     def _train(self) -> None:
-        if len(self._labelled):
-            seed = derived_seed(self.plan.seed, "model", self._number)
-            self._model = self._fitted(self._labelled, seed, self._model)
+        labelled, validation = self._known
+        self._learner.train(labelled, validation, number=self._number)
 
-    def _fitted(self, positions: IntArray, seed: int, previous: Model | None = None) -> Model:
-        model = self._make_model()
-        model.fit(
-            self._with_labels(positions),
-            self._with_labels(self.plan.splits.validation),
-            seed=seed,
-            progress=self._progress,
-            previous=previous,
-        )
-        return model
+    @property
+    def _known(self) -> tuple[Labelled, Labelled]:
+        """Of training and of validation."""
+        return self._with_labels(self._labelled), self._with_labels(self.plan.splits.validation)
 
     def _with_labels(self, positions: IntArray) -> Labelled:
         samples = Samples(dataset=self._dataset, positions=positions)
@@ -289,31 +267,11 @@ class Run:
     def _evaluate(self, positions: IntArray) -> Evaluation | None:
         if not len(positions):
             return None
-        return evaluate(self._predict(positions, "evaluate"), self._labels[positions])
+        return evaluate(self._learner.predict(positions, "evaluate"), self._labels[positions])
 
     def _uncalibrated(self, tested: FloatArray) -> Calibration | None:
-        model: object = self._model
-        if not isinstance(model, Tempered) or model.temperature == 1:
-            return None
-        raw = untempered(tested, model.temperature)
-        return calibration(raw, self._labels[self.plan.splits.test])
-
-    def _predict(self, positions: IntArray, step: str, model: Model | None = None) -> FloatArray:
-        """By the newest model or another one; without labels every class is as likely."""
-        model, c = model or self._model, self._n_classes
-        if model is None or not len(positions):
-            return np.full((len(positions), c), 1 / c, dtype=np.float32)
-        parts = []
-        for part in self._parts(positions, step):
-            parts.append(model.predict_proba(part))
-            check_prediction(parts[-1], (len(part), c))
-        return np.concatenate(parts)
-
-    def _parts(self, positions: IntArray, step: str) -> Iterator[Samples]:
-        for first in range(0, len(positions), PREDICTED_AT_ONCE):
-            self._progress(step, first / len(positions))
-            part = positions[first : first + PREDICTED_AT_ONCE]
-            yield Samples(dataset=self._dataset, positions=part)
+        raw = self._learner.before_tempering(tested)
+        return None if raw is None else calibration(raw, self._labels[self.plan.splits.test])
 
     def _select(self, probabilities: FloatArray) -> Chosen:
         wanted = min(self.plan.batch, self._remaining)
@@ -347,39 +305,15 @@ class Run:
     def _query(self, probabilities: FloatArray) -> Query:
         made: dict[Need, Callable[[], FloatArray]] = {
             "probabilities": lambda: probabilities,
-            "embeddings": lambda: self._embed(self._pool),
-            "labelled_embeddings": lambda: self._embed(self._labelled),
-            "members": self._members,
+            "embeddings": lambda: self._learner.embed(self._pool),
+            "labelled_embeddings": lambda: self._learner.embed(self._labelled),
+            "members": lambda: self._learner.members(
+                self._pool, *self._known, k=self.plan.pipeline.committee, number=self._number
+            ),
         }
         rank = np.arange(len(self._pool), dtype=np.int64)
         given = {need: made[need]() for need in self._needs}
         return Query(rank=rank, n_classes=self._n_classes, **given)
-
-    def _embed(self, positions: IntArray) -> FloatArray:
-        """By the model where it can, else the features of the dataset."""
-        model: object = self._model
-        if not isinstance(model, Embeds):
-            return self._dataset.features(positions)
-        return np.concatenate([model.embed(part) for part in self._parts(positions, "select")])
-
-    def _members(self) -> FloatArray:
-        """By the model where it can, else by models trained on resamples of the labels.
-
-        N. Abe & H. Mamitsuka, Query Learning Strategies Using Boosting and Bagging, ICML 1998.
-        """
-        model: object = self._model
-        k = self.plan.pipeline.committee
-        seed = derived_seed(self.plan.seed, "members", self._number)
-        if isinstance(model, HasMembers) and model.has_members:
-            parts = self._parts(self._pool, "select")
-            return np.concatenate([model.predict_members(p, k, seed) for p in parts], axis=1)
-        rng = generator(self.plan.seed, "members", self._number)
-        members = []
-        for _ in range(k):
-            drawn = rng.choice(self._labelled, size=len(self._labelled))
-            member = self._fitted(drawn, int(rng.integers(2**31)))
-            members.append(self._predict(self._pool, "select", member))
-        return np.stack(members)
 
     def _read_answer(self, labels: Mapping[str, int], picks: IntArray) -> IntArray:
         asked = [self._dataset.ids[i] for i in picks]
@@ -396,28 +330,8 @@ class Run:
             raise UsageError(f"{extra!r} was not asked in this round; tell() only what ask() gave")
         return np.array([labels[name] for name in asked], dtype=np.int64)
 
-    def _close(
-        self,
-        done: _Open,
-        *,
-        batch: Evaluation | None,
-        classes: tuple[int, ...],
-        audit: Evaluation | None = None,
-    ) -> None:
-        result = RoundResult(
-            number=self._number,
-            n_labelled=done.n_labelled,
-            test=done.test,
-            validation=done.validation,
-            batch=batch,
-            batch_classes=classes,
-            seconds=done.seconds,
-            uncalibrated=done.uncalibrated,
-            audit=audit,
-            candidates=done.candidates,
-            stability=done.stability,
-        )
-        self.rounds.append(Round(result=result, arrays=done.arrays))
+    def _close(self, done: Round) -> None:
+        self.rounds.append(done)
         self._open = None
 
 
@@ -466,23 +380,3 @@ def _quantiles(utilities: FloatArray | None) -> FloatArray:
     if utilities is None or not len(utilities):
         return np.empty(0, dtype=np.float64)
     return np.quantile(utilities.astype(np.float64), np.linspace(0, 1, QUANTILES_KEPT))
-
-
-def check_prediction(probabilities: FloatArray, shape: tuple[int, int]) -> None:
-    """Refuse what a model must not return.
-
-    Raises:
-        AlcoreError: Wrong shape, a value that is not finite or negative, a row whose sum
-            is further than 1e-3 from 1.
-    """
-    if probabilities.shape != shape:
-        raise AlcoreError(
-            f"the model gave probabilities of shape {probabilities.shape}, not {shape}"
-        )
-    if not np.isfinite(probabilities).all() or (probabilities < 0).any():
-        raise AlcoreError(
-            "the model gave probabilities that are negative, infinite or not a number"
-        )
-    worst = float(np.abs(probabilities.sum(axis=1, dtype=np.float64) - 1).max(initial=0))
-    if worst > 1e-3:
-        raise AlcoreError(f"the model gave probabilities whose sum is {worst:.3g} away from 1")

@@ -190,7 +190,7 @@ def test_a_model_that_breaks_its_contract_is_named(row: list[float], sentence: s
             return np.tile(np.array(row, dtype=np.float32), (len(samples), 1))
 
     run = make()
-    run._make_model = Broken
+    run._learner._make_model = Broken
     with pytest.raises(AlcoreError, match=sentence):
         run.ask()
 

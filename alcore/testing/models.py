@@ -9,8 +9,8 @@ import numpy as np
 from alcore.components import ModelSpec
 from alcore.datasets import Dataset, Labelled, Samples
 from alcore.errors import RunStopped
+from alcore.learner import check_prediction
 from alcore.models import Backbone, Embeds, HasMembers, Model
-from alcore.runs import check_prediction
 from alcore.testing.report import require, run_checks
 from alcore.types import FloatArray, ImageArray, IntArray
 

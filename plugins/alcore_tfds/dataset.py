@@ -7,8 +7,8 @@ import numpy as np
 
 from alcore.errors import AlcoreError, UsageError
 from alcore.images import read_images, thumbnail
+from alcore.models import unwatched
 from alcore.preparation import not_ready
-from alcore.runs import unwatched
 from alcore.types import FloatArray, ImageArray, IntArray
 from alcore_tfds import TfdsOptions
 from alcore_tfds.pack import Pack, read_pack

@@ -197,9 +197,9 @@ def ours(folder: Path, share: float, precision: str, *, fine_tune: bool) -> dict
     from alcore.experiment import parse_experiment
     from alcore.features import FeatureCache
     from alcore.loading import load_dataset, make_run
+    from alcore.models import unwatched
     from alcore.plugins import Registry
     from alcore.presets import experiment_text
-    from alcore.runs import unwatched
 
     registry = Registry.load(built_in_only=True, block=(), strict=True)
     initial, validation, test, bought = counts(share)

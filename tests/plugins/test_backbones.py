@@ -14,8 +14,8 @@ from alcore.calibration import softmax
 from alcore.components import ModelSpec
 from alcore.datasets import Labelled, Samples
 from alcore.errors import AlcoreError, UsageError
+from alcore.models import unwatched
 from alcore.plugins import Registry
-from alcore.runs import unwatched
 from alcore.testing import check_model, model_checks
 from alcore.testing.models import ModelCheck, Stripes, check_it_learns, check_two_classes_of_three
 from alcore.types import IntArray

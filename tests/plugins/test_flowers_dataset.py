@@ -17,7 +17,7 @@ from PIL import Image
 from alcore.components import DatasetSpec
 from alcore.datasets import Ordered
 from alcore.errors import AlcoreError, UsageError
-from alcore.runs import unwatched
+from alcore.models import unwatched
 from alcore.testing import check_dataset
 from alcore_flowers import alcore_datasets
 from alcore_flowers.dataset import make, make_preparer

@@ -9,8 +9,7 @@ from sklearn.linear_model import LogisticRegression
 
 from alcore.calibration import untempered
 from alcore.datasets import Dataset, Labelled, Samples
-from alcore.models import Model
-from alcore.runs import unwatched
+from alcore.models import Model, unwatched
 from alcore.types import FloatArray
 from alcore_backbones import HeadOptions, make_head
 

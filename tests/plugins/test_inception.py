@@ -11,8 +11,8 @@ import local_hub
 from alcore.components import ModelSpec
 from alcore.datasets import Labelled, Samples
 from alcore.features import in_memory
+from alcore.models import unwatched
 from alcore.options import option
-from alcore.runs import unwatched
 from alcore.testing import check_model
 from alcore.testing.models import Stripes
 from alcore.types import FloatArray
