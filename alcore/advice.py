@@ -114,14 +114,15 @@ def stop_advice(
     """Whether to go on after the last of these rounds.
 
     Stop where the budget is spent, or where the curve is flat and the predictions are stable.
-    Look where one of the two holds, or where random labelling does as well.
+    Look where one of the two holds, where the curve falls, or where random labelling does as
+    well.
 
     Args:
         rounds: Of one run, in order, at least one.
         random: Rounds of random labelling with the same seed.
     """
     signs = [plateau(rounds), stability(rounds)]
-    doubts = tuple(filter(None, (*signs, no_better(rounds, random))))
+    doubts = tuple(filter(None, (*signs, falling(rounds), no_better(rounds, random))))
     early = f"It is too early to tell: the rules look back {WINDOW} rounds."
     going = "The curve still rises and the predictions still change."
     reasons = doubts or (early if len(rounds) <= WINDOW else going,)
@@ -133,20 +134,31 @@ def stop_advice(
 
 
 def plateau(rounds: Sequence[RoundResult]) -> str:
-    """A sentence where the last rounds gained less than chance explains; "" elsewhere."""
+    """A sentence where the last rounds changed less than chance explains; "" elsewhere."""
+    gain, error, text = _lately(rounds)
+    return f"{text}, within the {_uncertain(rounds, error)}." if abs(gain) <= error else ""
+
+
+def falling(rounds: Sequence[RoundResult]) -> str:
+    """A sentence where the last rounds lost more than chance explains; "" elsewhere."""
+    gain, error, text = _lately(rounds)
+    return f"{text}, a fall beyond the {_uncertain(rounds, error)}." if gain < -error else ""
+
+
+def _lately(rounds: Sequence[RoundResult]) -> tuple[float, float, str]:
+    """The change of the accuracy, its standard error, and words; infinite while too early."""
     if len(rounds) <= WINDOW:
-        return ""
+        return np.inf, 0.0, ""
     now, before = rounds[-1].test, rounds[-1 - WINDOW].test
     # The same samples are tested: the standard error of one accuracy is the wider yardstick.
     error = float(np.sqrt(now.accuracy * (1 - now.accuracy) / now.n))
     gain = now.accuracy - before.accuracy
-    if gain > error:
-        return ""
     labels = rounds[-1].n_labelled - rounds[-1 - WINDOW].n_labelled
-    return (
-        f"The last {labels} labels changed the accuracy by {100 * gain:+.1f} points, within the "
-        f"{100 * error:.1f} points that {now.n} test samples are uncertain by."
-    )
+    return gain, error, f"The last {labels} labels changed the accuracy by {100 * gain:+.1f} points"
+
+
+def _uncertain(rounds: Sequence[RoundResult], error: float) -> str:
+    return f"{100 * error:.1f} points that {rounds[-1].test.n} test samples are uncertain by"
 
 
 def stability(rounds: Sequence[RoundResult]) -> str:

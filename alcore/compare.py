@@ -111,21 +111,23 @@ class LabelsSaved:
 def learning_curve(
     strategy: str, runs: Mapping[int, Sequence[RoundResult]], metric: Metric = accuracy
 ) -> Curve | None:
-    """The curve of one strategy, over the seeds that went equally far as the furthest.
+    """The curve of one strategy, over the seeds that are done or went as far as the furthest.
 
     Args:
         strategy: Qualified name.
         runs: Seed -> its rounds so far. Seeds that are behind are left out, so that every
             point of the mean is over the same seeds; and seeds whose test split does not
-            define the metric. Where money was spent, equal rounds have bought different
-            numbers of labels: then the seeds are read, interpolated linearly, at those of the
+            define the metric. Where money was spent, seeds bought different numbers of labels
+            in a round, and in all: then they are read, interpolated linearly, at those of the
             seed that bought least.
         metric: What the curve shows.
 
     Returns:
         None where no seed is left.
     """
-    whole = furthest(runs)
+    most = furthest(runs)
+    # Only the round after the last label has no batch.
+    whole = {s: run for s, run in sorted(runs.items()) if s in most or (run and not run[-1].batch)}
     values = {seed: [metric(r.test) for r in rounds] for seed, rounds in whole.items()}
     known = {seed: row for seed, row in values.items() if None not in row}
     if not known:
@@ -148,19 +150,30 @@ def furthest(runs: Mapping[int, Sequence[RoundResult]]) -> dict[int, Sequence[Ro
 
 
 def paired(one: Curve, other: Curve) -> tuple[Curve, Curve]:
-    """Both curves over the seeds and rounds they share."""
+    """Both curves over the seeds they share, as far as both of them got.
+
+    Other label counts (money was spent) are read, interpolated linearly, at those of the curve
+    that ends first.
+    """
     seeds = sorted(set(one.seeds) & set(other.seeds))
+    labels = min(one.labels, other.labels, key=lambda counts: int(counts[-1]))
+    return _part(one, seeds, labels), _part(other, seeds, labels)
+
+
+def have_equal_counts(one: Curve, other: Curve) -> bool:
+    """Whether both bought as many labels in every round of both."""
     rounds = min(len(one.labels), len(other.labels))
-    return _part(one, seeds, rounds), _part(other, seeds, rounds)
+    return np.array_equal(one.labels[:rounds], other.labels[:rounds])
 
 
-def _part(curve: Curve, seeds: Sequence[int], rounds: int) -> Curve:
-    rows = [curve.seeds.index(seed) for seed in seeds]
+def _part(curve: Curve, seeds: Sequence[int], labels: IntArray) -> Curve:
+    rows = [curve.values[curve.seeds.index(seed)] for seed in seeds]
+    read = [np.interp(labels, curve.labels, row) for row in rows]
     return Curve(
         strategy=curve.strategy,
-        labels=curve.labels[:rounds],
+        labels=labels,
         seeds=tuple(seeds),
-        values=curve.values[rows, :rounds].reshape(len(rows), rounds),
+        values=np.array(read).reshape(len(rows), len(labels)),
     )
 
 

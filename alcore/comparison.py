@@ -12,6 +12,7 @@ from alcore.compare import (
     LabelsSaved,
     Metric,
     accuracy,
+    have_equal_counts,
     labels_saved,
     learning_curve,
     paired,
@@ -65,8 +66,8 @@ class Gain:
 
     @property
     def verdict(self) -> Verdict:
-        """What it comes to."""
-        if self.holm <= LEVEL:
+        """What it comes to; the test is of ranks, so one far seed may turn the mean against it."""
+        if self.holm <= LEVEL and self.mean * (self.wins - self.losses) > 0:
             return Verdict.BETTER if self.mean > 0 else Verdict.WORSE
         can_tell = self.smallest <= LEVEL and self.high < HALF_A_POINT
         return Verdict.NO_BETTER if can_tell else Verdict.UNKNOWN
@@ -130,8 +131,9 @@ class Comparison:
 def compare(played: Sequence[Played], metric: Metric = accuracy) -> Comparison:
     """Hold every strategy against random, in any metric; the same answer at every call.
 
-    Random is that of the first experiment given that has the same model and label counts; a
-    later random, with other options around it, is held against it like any strategy.
+    Random is that of the first experiment given that has the same model and label counts, or
+    spent money; one that balanced classes comes after all others. Another random, with other
+    options around it, is held against it like any strategy.
 
     Raises:
         AlcoreError: No test split defines the metric.
@@ -162,12 +164,12 @@ Pair = tuple[Curve, Curve]
 def _pair(one: Played, strategy: str, played: Sequence[Played], metric: Metric) -> Pair | None:
     """The curves of a strategy and of its random over shared seeds and rounds."""
     ours = learning_curve(strategy, one.rounds[strategy], metric)
-    for each in played:
+    for each in sorted(played, key=lambda one: one.balanced):
         random = learning_curve(RANDOM, each.rounds.get(RANDOM, {}), metric)
         if ours is None or random is None or each.model != one.model:
             continue
         mine, base = paired(ours, random)
-        if mine.seeds and np.array_equal(mine.labels, base.labels):
+        if mine.seeds and (one.spends or each.spends or have_equal_counts(ours, random)):
             is_baseline = strategy == RANDOM and each.selection == one.selection
             return None if is_baseline else (mine, base)
     return None
@@ -210,7 +212,8 @@ def _entry(one: Played, curve: Curve, gain: Gain | None, saved: LabelsSaved | No
     runs = _runs(one, curve)
     last = [rounds[-1] for rounds in runs]
     counts = _class_counts(one.labels[curve.strategy], curve.seeds, len(last[0].test.recall))
-    seconds = [r.seconds["select"] for rounds in runs for r in rounds if "select" in r.seconds]
+    chosen = [r.seconds for rounds in runs for r in rounds if r.batch is not None]
+    seconds = [each["select"] for each in chosen if "select" in each]
     return Entry(
         experiment=one.experiment.id,
         curve=curve,

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from alcore.comparison import LEVEL, Comparison, Entry, Gain, Verdict
 from alcore.played import Played
-from alcore.results import ONE_SPLIT, has_one_split
+from alcore.results import ONE_SPLIT, RANDOM, has_one_split
 from alcore.statistics import smallest_p
 
 TRUSTED_SEEDS = 10
@@ -52,7 +52,24 @@ def cautions(played: Sequence[Played], comparison: Comparison) -> list[str]:
     """What cannot be concluded, and why; one sentence each."""
     gains = [entry.gain for entry in comparison.entries if entry.gain]
     about_runs = (each for one in played for each in _about_runs(one, comparison.entries))
-    return [*_about_tests(gains), *about_runs]
+    return [*_about_tests(gains), *_about_random(played), *about_runs]
+
+
+def _about_random(played: Sequence[Played]) -> Iterator[str]:
+    balanced = [
+        one
+        for one in played
+        if not any(RANDOM in each.rounds and not each.balanced for each in _alike(one, played))
+    ]
+    if numbers := [str(one.experiment.id) for one in balanced if RANDOM in one.rounds]:
+        yield (
+            f"Random labelling of experiment {', '.join(numbers)} chose within predicted classes "
+            "too, so gains are over that; run it without selection.balance_classes as well"
+        )
+
+
+def _alike(one: Played, played: Sequence[Played]) -> list[Played]:
+    return [each for each in played if each.model == one.model]
 
 
 def _about_tests(gains: Sequence[Gain]) -> Iterator[str]:
@@ -106,6 +123,11 @@ def _about_runs(one: Played, entries: Sequence[Entry]) -> Iterator[str]:
         yield (
             f"Runs of experiment {number} left out: {left}, behind others of their strategy or "
             "with a test split that does not define the metric"
+        )
+    if one.spends:
+        yield (
+            f"Labels of experiment {number} differ in cost; area and labels saved count labels, "
+            "not money"
         )
     if has_one_split(one.experiment):
         yield ONE_SPLIT

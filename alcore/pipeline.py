@@ -31,7 +31,8 @@ class Pipeline:
         balance_classes: The strategy chooses within each predicted class, as many as bring the
             labels of the rarest classes up together.
         random_share: Share of each batch drawn at random from the pool; the model's accuracy on
-            these, before it learns them, is an unbiased estimate of its accuracy on the pool.
+            these, before it learns them, is an unbiased estimate of its accuracy on the pool;
+            there is none in a round in which money does not reach for every sample.
         committee: Members of a committee, for strategies that ask one.
     """
 
@@ -79,9 +80,10 @@ class Chosen:
 
     Attributes:
         positions: Positions in the pool, the strategy's in its order, then those at random.
-        n_random: How many of them were drawn at random.
+        n_random: How many of them, the last ones, are a random sample of the whole pool; 0
+            where the purse had a say in which.
         utilities: Of the candidates; None where the strategy has none.
-        candidates: How many samples the strategy looked at; None where at all that were left.
+        candidates: How many samples the strategy looked at; None where at all that differ.
     """
 
     positions: IntArray
@@ -124,7 +126,7 @@ def choose(
     random = _drawn(pool, n_random, query.rank, draw("random share"))
     rest = np.setdiff1d(pool, random, assume_unique=True)
     rows, utilities = np.empty(0, np.int64), None
-    candidates = left_over = rest
+    candidates = rest
     if wanted := n - n_random:
         limit = min(pipeline.candidates or len(rest), exact_up_to or len(rest))
         if pipeline.collapse_duplicates:
@@ -133,14 +135,16 @@ def choose(
         quotas = _quotas(query, candidates, wanted, known) if pipeline.balance_classes else None
         rows, utilities = _ask(strategy, query, candidates, wanted, quotas, draw("select"))
     if purse is not None:
-        random = _affordable(random, purse)
+        fair = len(pool) == len(query.rank)
+        random, drawn = _affordable(random, purse), len(random)
+        n_random = len(random) if fair and len(random) == drawn else 0
         left = purse.left - float(purse.costs[random].sum())
         rows = _affordable(rows, Purse(costs=purse.costs, left=left))
     return Chosen(
         positions=np.concatenate([rows, random]),
-        n_random=len(random),
+        n_random=n_random,
         utilities=utilities,
-        candidates=len(candidates) if len(candidates) < len(left_over) else None,
+        candidates=len(candidates) if len(candidates) < len(rest) else None,
     )
 
 

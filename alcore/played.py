@@ -44,6 +44,16 @@ class Played:
     rounds: Rounds
     labels: Mapping[str, Mapping[int, Labels]]
 
+    @property
+    def spends(self) -> bool:
+        """Whether it had a budget in money, so that equal rounds bought different numbers."""
+        return "spend" in tomllib.loads(self.experiment.config).get("budget", {})
+
+    @property
+    def balanced(self) -> bool:
+        """Whether all its strategies chose within predicted classes, random too."""
+        return bool(self.selection.get("balance_classes"))
+
 
 def read(store: Store, experiment_id: int) -> Played:
     """Everything a comparison needs of an experiment.

@@ -241,7 +241,8 @@ def why_not_comparable(store: Store, one: ExperimentRecord, other: ExperimentRec
     """Why two experiments must not share a chart, as a clause; None where they may.
 
     They may where dataset and splits are the same: then equal seeds start from the same labels
-    and are measured on the same test samples. Model, strategies and budget may differ.
+    and are measured on the same test samples. Strategies and budget may differ, and the model
+    where it has no say in the splits.
     """
     ids = [dataset_id_of(store.runs(record.id)) for record in (one, other)]
     if None in ids:
@@ -251,8 +252,14 @@ def why_not_comparable(store: Store, one: ExperimentRecord, other: ExperimentRec
         if names[0] == names[1]:
             return f"it uses another version or other options of the dataset {names[0]}"
         return f"it uses the dataset {names[1]}, not {names[0]}"
-    mine, theirs = (_setting(record.config).splits for record in (one, other))
+    return _why_other_splits(_setting(one.config), _setting(other.config))
+
+
+def _why_other_splits(one: _Setting, other: _Setting) -> str | None:
+    mine, theirs = one.splits, other.splits
     differing = [name for name in {**mine, **theirs} if mine.get(name) != theirs.get(name)]
+    if not differing and "together" in mine.values() and one.model != other.model:
+        return "its splits keep together what is alike to another model"
     if not differing:
         return None
     name = differing[0]

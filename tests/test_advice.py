@@ -57,6 +57,13 @@ def test_stop_needs_a_flat_curve_and_stable_predictions(
     assert all(reason.endswith(".") for reason in advice.reasons)
 
 
+def test_a_falling_curve_is_no_plateau() -> None:
+    advice = stop_advice(rounds([0.9, 0.9, 0.85, 0.8], stability=0.999))
+    assert advice.verdict is Verdict.LOOK
+    assert any("a fall beyond the 1.8 points" in reason for reason in advice.reasons)
+    assert not any("within" in reason for reason in advice.reasons)
+
+
 def test_a_spent_budget_ends_everything() -> None:
     advice = stop_advice(rounds(RISING, over=True))
     assert advice.verdict is Verdict.STOP and advice.reasons[0] == "The budget is spent."

@@ -1,5 +1,7 @@
 """Labels saved: the one definition, by hand and in its limits."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -119,6 +121,23 @@ def test_seeds_that_bought_other_numbers_of_labels_are_read_where_all_have_been(
     made = learning_curve("a/b", runs)
     assert made is not None and made.labels.tolist() == [50, 70]
     assert made.values.tolist() == [pytest.approx([0.5, 0.7]), [0.4, 0.8]]
+
+
+def test_a_seed_that_is_done_counts_however_few_rounds_it_took() -> None:
+    more = replace(result(50, 0.5), batch=result(50, 0.5).test)
+    runs = {0: [more, result(90, 0.9)], 1: [more, more, result(80, 0.8)], 2: [more, more]}
+    made = learning_curve("a/b", runs)
+    assert made is not None and made.seeds == (0, 1)
+    assert made.labels[-1] == 80 and made.values[:, -1].tolist() == pytest.approx([0.8, 0.8])
+
+
+def test_paired_reads_other_label_counts_where_both_have_been() -> None:
+    one = Curve(
+        strategy="a/b", labels=np.array([50, 90]), seeds=(0,), values=np.array([[0.5, 0.9]])
+    )
+    mine, base = paired(one, replace(one, labels=np.array([50, 70]), strategy="a/c"))
+    assert mine.labels.tolist() == base.labels.tolist() == [50, 70]
+    assert mine.values.tolist() == [pytest.approx([0.5, 0.7])] and base.values[0, 1] == 0.9
 
 
 def test_paired_cuts_to_shared_rounds() -> None:

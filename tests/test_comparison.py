@@ -20,13 +20,13 @@ from alcore.store import ExperimentRecord, RunState
 MARGIN, ENTROPY = "uncertainty/smallest_margin", "uncertainty/entropy"
 
 
-def result(number: int, value: float, batch: int = 50) -> RoundResult:
+def result(number: int, value: float, batch: int = 50, *, last: bool = False) -> RoundResult:
     test = Evaluation(
         n=40, accuracy=value, macro_f1=value / 2, recall=(1.0, value, None), confusion=((),)
     )
     return RoundResult(
-        number=number, n_labelled=50 + batch * number, test=test, validation=None, batch=None,
-        batch_classes=(), seconds={"select": number + 1.0},
+        number=number, n_labelled=50 + batch * number, test=test, validation=None,
+        batch=None if last else test, batch_classes=(), seconds={"select": number + 1.0},
     )  # fmt: skip
 
 
@@ -34,10 +34,11 @@ def played(
     curves: dict[str, list[list[float]]], *, number: int = 1, model: str = "m", batch: int = 50,
     config: str = "", selection: dict[str, object] | None = None,
 ) -> Played:  # fmt: skip
-    """An experiment by the accuracies of each seed of each strategy."""
+    """An experiment by the accuracies of each seed of each strategy; the longest are done."""
+    end = max(len(values) for seeds in curves.values() for values in seeds) - 1
     rounds = {
         name: {
-            seed: [result(i, value, batch) for i, value in enumerate(values)]
+            seed: [result(i, value, batch, last=i == end) for i, value in enumerate(values)]
             for seed, values in enumerate(seeds)
         }
         for name, seeds in curves.items()
@@ -81,7 +82,7 @@ def test_a_gain_is_the_difference_of_areas_within_each_seed() -> None:
     assert margin.final == pytest.approx(
         {"accuracy": 0.6, "macro_f1": 0.3, "balanced_accuracy": 0.8}
     )
-    assert (margin.classes, margin.smallest_share, margin.select_seconds) == (2.0, 0.0, 2.0)
+    assert (margin.classes, margin.smallest_share, margin.select_seconds) == (2.0, 0.0, 1.5)
     by_recall = compare([played(seeds)], recall_of(0)).entries[1]
     assert by_recall.gain is not None and by_recall.gain.mean == 0.0
     assert by_recall.saved == margin.saved, "labels saved are by accuracy"
@@ -132,7 +133,33 @@ def test_the_first_random_is_the_baseline_of_all_with_its_model() -> None:
 
     assert gains(plain, again) == [None, 0.1, None, 0.1]
     assert gains(plain, balanced) == [None, 0.1, 0.1, 0.0]
-    assert gains(balanced, plain) == [None, -0.1, -0.1, 0.0]
+    assert gains(balanced, plain) == [0.1, 0.0, None, 0.1], "the order given changes nothing"
+    assert gains(balanced) == [None, -0.1]
+    assert "chose within predicted classes too" in said(balanced)
+    assert "within predicted classes" not in said(balanced, plain)
+
+
+def test_one_far_seed_turns_no_verdict_round() -> None:
+    many = [0.08 + 0.003 * i for i in range(19)]
+    assert verdicts([*many, 0.1]) == [Verdict.BETTER]
+    assert verdicts([*many, -0.5 - sum(many)]) == [Verdict.UNKNOWN]
+    assert verdicts([*(-gain for gain in many), 0.5]) == [Verdict.WORSE]
+
+
+def test_where_money_was_spent_random_is_read_at_common_label_counts() -> None:
+    """Seeds and strategies bought other numbers of labels, and in other numbers of rounds."""
+    config = "[budget]\nspend = 9.0"
+    made = played({RANDOM: [[0.5] * 3, [0.5] * 4], MARGIN: [[0.6] * 3] * 2}, config=config)
+    short = made.rounds[RANDOM][0]
+    ended = [*short[:2], replace(short[2], n_labelled=130, batch=None)]
+    made = replace(made, rounds={**made.rounds, RANDOM: {**made.rounds[RANDOM], 0: ended}})
+    margin = [[*run[:2], replace(run[2], n_labelled=140, batch=None)] for run in
+              made.rounds[MARGIN].values()]  # fmt: skip
+    made = replace(made, rounds={**made.rounds, MARGIN: dict(enumerate(margin))})
+    random, found = compare([made]).entries
+    assert random.curve.seeds == (0, 1) and random.curve.labels.tolist() == [50, 100, 130]
+    assert found.gain is not None and found.gain.mean == pytest.approx(0.1)
+    assert "area and labels saved count labels, not money" in said(made)
 
 
 def test_a_metric_that_no_test_split_defines_is_refused() -> None:
@@ -236,7 +263,7 @@ def test_tables_for_people_and_numbers_for_machines() -> None:
     assert final_rows(found, called)[1]["macro F1"] == "30.2%"
     assert batch_rows(found, called)[0] == {
         "strategy": "1 random", "classes": "2.0 of 3", "rarest class": "0.0%",
-        "time a batch": "1.5 s", "with 1": "–", "with 2": "–", "with 3": "–",
+        "time a batch": "1.0 s", "with 1": "–", "with 2": "–", "with 3": "–",
     }  # fmt: skip
     assert curve_rows(found, called)[0] == {
         "strategy": "random", "50": "50.0% ± 0.0", "100": "50.0% ± 0.0",

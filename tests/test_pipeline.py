@@ -114,6 +114,17 @@ def test_the_strategy_sees_no_more_candidates_than_allowed_and_they_change_with_
     assert places == sorted(places) and places != list(range(12))
 
 
+def test_a_random_share_that_money_has_a_say_in_is_no_random_sample() -> None:
+    options, costs = Pipeline(random_share=0.5), np.linspace(1, 10, 60)
+
+    def n_random(left: float) -> int:
+        return chosen(options, purse=Purse(costs=costs, left=left)).n_random
+
+    assert n_random(1000) == 6
+    assert n_random(9.9) == 0, "the dearest sample could not have been drawn"
+    assert n_random(10.1) == 0, "what was drawn could not all be paid"
+
+
 def test_equal_samples_are_one_candidate_and_none_where_one_has_its_label() -> None:
     query = pool(8)
     embeddings = query.embeddings.copy()

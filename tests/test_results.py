@@ -100,6 +100,16 @@ def test_only_equal_data_and_splits_share_a_chart() -> None:
     )
 
 
+def test_another_model_has_other_splits_where_it_says_what_is_alike() -> None:
+    store, together = open_store(), "splits.duplicates=together"
+    one, same = play(store, together), play(store, together, "budget.batch=5")
+    other = play(store, together, "model.name=logistic")
+    records = [store.experiment(number) for number in (one, same, other)]
+    assert why_not_comparable(store, *records[:2]) is None
+    reason = why_not_comparable(store, records[0], records[2])
+    assert reason == "its splits keep together what is alike to another model"
+
+
 def test_other_data_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     store = open_store()
     one = play(store)

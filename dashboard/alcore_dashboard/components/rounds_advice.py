@@ -13,8 +13,7 @@ def show_advice(shown: Shown) -> None:
     """The recommended strategy, whether to go on, and what the random share measured."""
     assert shown.dataset is not None  # the caller has seen to it
     given = advice.provides(shared_registry(), shown.runs[0].model, shown.dataset.name)
-    newest = next(run for runs in shown.rounds.values() for run in runs.values() if run)
-    found = advice.recommended(newest, len(shown.class_names), given)
+    found = advice.recommended(_labels(shown), len(shown.class_names), given)
     takeaway(md_escape(advice.recommendation_text(found), longest=600))
     table = advice.stop_table(shown.rounds).map(lambda text: md_escape(text, longest=600))
     st.subheader("Go on labelling?")
@@ -27,3 +26,11 @@ def show_advice(shown: Shown) -> None:
     for text in (advice.audit_text(shown.rounds), advice.candidates_text(shown.rounds)):
         if text:
             st.caption(md_escape(text, longest=600))
+
+
+def _labels(shown: Shown) -> list[int]:
+    """Of the first run that finished a round: random, where there is one."""
+    played = ((name, seed) for name, runs in shown.rounds.items() for seed in runs if runs[seed])
+    first = next(played)
+    run = next(run for run in shown.runs if (run.strategy, run.seed) == first)
+    return [event.label for event in shown.store.labels(run.id) if event.label is not None]

@@ -33,21 +33,15 @@ def provides(registry: Registry, model: str, dataset: str) -> frozenset[Need]:
     return frozenset(given)
 
 
-def recommended(
-    newest: Sequence[RoundResult], n_classes: int, given: frozenset[Need]
-) -> Recommendation:
-    """What to choose the next labels with, after the rounds of one run."""
-    bought = np.zeros(n_classes, dtype=np.int64)
-    for one in newest:
-        if len(one.batch_classes) == n_classes:
-            bought += one.batch_classes
-    known = bool(bought.sum())
+def recommended(labels: Sequence[int], n_classes: int, given: frozenset[Need]) -> Recommendation:
+    """What to choose the next labels with, after these of one run, the initial ones included."""
+    counts = np.bincount(np.array(labels, dtype=np.int64), minlength=n_classes)
     return recommend(
         Situation(
-            labels=newest[-1].n_labelled,
+            labels=len(labels),
             n_classes=n_classes,
-            smallest=int(bought.min()) if known else None,
-            largest=int(bought.max()) if known else None,
+            smallest=int(counts.min()),
+            largest=int(counts.max()),
             provides=given,
         )
     )
