@@ -27,4 +27,9 @@ def sentence(error: BaseException) -> str:
         text = " ".join(str(error).split())[:400]
     except Exception:  # the text of a plugin's error is code of the plugin
         text = "no message"
-    return text if isinstance(error, AlcoreError) else f"{type(error).__name__}: {text}"
+    return storable(text if isinstance(error, AlcoreError) else f"{type(error).__name__}: {text}")
+
+
+def storable(text: str) -> str:
+    """The text without what no database or terminal takes: halves of characters, zero bytes."""
+    return text.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")

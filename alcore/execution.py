@@ -1,6 +1,7 @@
 """Carrying out one stored run: play rounds, ask the simulated oracle, commit each round."""
 
 import logging
+import math
 import tempfile
 import time
 import traceback
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from alcore.errors import AlcoreError, RunStopped, sentence
+from alcore.errors import AlcoreError, RunStopped, sentence, storable
 from alcore.experiment import Component, Experiment, parse_experiment
 from alcore.features import FeatureCache
 from alcore.loading import LoadedDataset, duplicate_facts, load_dataset, make_run
@@ -63,7 +64,7 @@ def perform(store: Store, registry: Registry, record: RunRecord, report: Report)
     except RunStopped:
         return Outcome(state=RunState.STOPPED)
     except BaseException as error:  # plugin code may raise anything, SystemExit included
-        told = "".join(traceback.format_exception(error))[-_LONGEST_TRACEBACK:]
+        told = storable("".join(traceback.format_exception(error))[-_LONGEST_TRACEBACK:])
         return Outcome(state=RunState.FAILED, error=sentence(error), traceback=told)
     return Outcome(state=RunState.DONE)
 
@@ -164,17 +165,20 @@ class _Progress:
     _began: tuple[float, float] | None = None
 
     def __call__(self, step: str, fraction: float) -> None:
-        now, eta = time.monotonic(), None
+        if not math.isfinite(fraction):
+            raise AlcoreError(f"the progress of {step!r} must be between 0 and 1, not {fraction}")
+        now, eta, fraction = time.monotonic(), None, min(max(fraction, 0.0), 1.0)
+        rounds = max(self.rounds, self.round + 1)  # money may buy smaller batches, so more
         if step in ("load", "features"):  # they come once, and say nothing of a round's time
-            whole = max(fraction, self.round / self.rounds)
+            whole = max(fraction, self.round / rounds)
         else:
-            whole = (self.round + within_round(step, fraction)) / self.rounds
+            whole = (self.round + within_round(step, fraction)) / rounds
             if self._began is None:
                 self._began = now, whole
             began, at = self._began
             if whole > at:
                 eta = (now - began) * (1 - whole) / (whole - at)
-        place = {"round": self.round, "rounds": self.rounds}
+        place = {"round": self.round, "rounds": rounds}
         self.report(Step(**place, step=step, fraction=whole, eta_seconds=eta))
 
 

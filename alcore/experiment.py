@@ -3,13 +3,22 @@
 import dataclasses
 import tomllib
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from alcore.components import Spec
 from alcore.errors import UsageError
-from alcore.options import OptionInfo, Scalar, check, describe, option, suggest, to_dict
+from alcore.options import (
+    OptionInfo,
+    Scalar,
+    check,
+    describe,
+    option,
+    suggest,
+    to_dict,
+    with_whole_paths,
+)
 from alcore.options import build as build_options
 from alcore.pipeline import Pipeline
 from alcore.plugins import Registry
@@ -340,10 +349,16 @@ def _changed(options_type: type, given: Mapping[str, Any], where: str) -> dict[s
 
 
 def resolved(experiment: Experiment, registry: Registry) -> Experiment:
-    """The same experiment with qualified names, as it is stored and traced."""
+    """The same experiment with qualified names and whole paths, as it is stored and traced."""
+    lookup: dict[str, Callable[[str], Spec]] = {
+        "dataset": registry.dataset,
+        "model": registry.model,
+        "strategy": registry.strategy,
+    }
 
     def full(kind: Any, part: Component) -> Component:
-        return dataclasses.replace(part, name=registry.qualify(kind, part.name))
+        options = with_whole_paths(lookup[kind](part.name).options, part.options)
+        return Component(name=registry.qualify(kind, part.name), options=options)
 
     return dataclasses.replace(
         experiment,

@@ -9,6 +9,7 @@ import difflib
 import math
 import typing
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from alcore.errors import UsageError
@@ -25,6 +26,7 @@ def option(
     minimum: float | None = None,
     maximum: float | None = None,
     choices: tuple[Scalar, ...] = (),
+    path: bool = False,
 ) -> Any:
     """Declare one field of an options dataclass.
 
@@ -34,8 +36,11 @@ def option(
         minimum: Smallest value allowed, inclusive (numbers only).
         maximum: Largest value allowed, inclusive (numbers only).
         choices: The only values allowed, where there is a closed list.
+        path: Whether it may name a file or folder. One that is there is stored with its whole
+            path: a worker may have been started elsewhere.
     """
     facts = {"help": help, "minimum": minimum, "maximum": maximum, "choices": choices}
+    facts["path"] = path
     return dataclasses.field(default=default, metadata={"alcore": facts})
 
 
@@ -55,6 +60,7 @@ class OptionInfo:
     minimum: float | None = None
     maximum: float | None = None
     choices: tuple[Scalar, ...] = ()
+    path: bool = False
 
 
 def describe(options_type: type) -> tuple[OptionInfo, ...]:
@@ -151,6 +157,17 @@ def _check_bounds(name: str, value: float, info: OptionInfo) -> None:
         raise UsageError(f"{name} must be at least {info.minimum:g}, not {value:g}")
     if info.maximum is not None and value > info.maximum:
         raise UsageError(f"{name} must be at most {info.maximum:g}, not {value:g}")
+
+
+def with_whole_paths(options_type: type, values: Mapping[str, Scalar]) -> dict[str, Scalar]:
+    """The values, with each file or folder that is there by its absolute path."""
+    paths = {info.name for info in describe(options_type) if info.path}
+    return {
+        name: str(found.absolute())
+        if name in paths and value and (found := Path(str(value)).expanduser()).exists()
+        else value
+        for name, value in values.items()
+    }
 
 
 def to_dict(options: Any) -> dict[str, Scalar]:

@@ -2,8 +2,8 @@
 
 import platform
 from collections.abc import Sequence
-
-import numpy as np
+from contextlib import suppress
+from importlib import metadata
 
 from alcore import __version__
 from alcore.components import DatasetSpec, ModelSpec, Spec, StrategySpec
@@ -14,6 +14,8 @@ from alcore.plugins import Registry
 from alcore.preparation import check_ready
 from alcore.store import NewRun, RunState, Store
 from alcore.strategies import NEEDS_MODEL
+
+_FRAMEWORKS = ("numpy", "scikit-learn", "tensorflow", "keras")
 
 
 def queue_experiment(store: Store, experiment: Experiment, registry: Registry) -> int:
@@ -102,11 +104,10 @@ def _options(spec: Spec, component: Component) -> dict[str, Scalar]:
 
 
 def versions_of(registry: Registry, components: tuple[str, ...]) -> dict[str, str]:
-    """What a run depends on: the plugins of these qualified names, alcore, Python, NumPy."""
+    """What a run depends on: the plugins of these qualified names, and what they stand on."""
     sources = {name: registry.source(name) for name in components}
-    return {
-        "alcore": __version__,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        **sources,
-    }
+    versions = {"alcore": __version__, "python": platform.python_version()}
+    for name in _FRAMEWORKS:
+        with suppress(metadata.PackageNotFoundError):
+            versions[name] = metadata.version(name)
+    return versions | sources

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from multiprocessing import connection
 from pathlib import Path
@@ -55,6 +55,7 @@ class Worker:
     _at_work: list[tuple[Supervised, FileLock]] = field(default_factory=list)
     _ended: dict[RunState, int] = field(default_factory=dict)
     _expired: float = float("-inf")
+    _reached: float = field(default_factory=time.monotonic)
 
     def work(self, *, once: bool) -> dict[RunState, int]:
         """Work; gives how many runs ended in which state.
@@ -64,14 +65,17 @@ class Worker:
         """
         context = _context(self.jobs)
         try:
-            with _sign_of_life(self.store) as alive:
+            # One that takes some runs only must not keep others from starting a worker.
+            whole = self.experiment_id is None
+            with _sign_of_life(self.store) if whole else nullcontext(lambda: None) as alive:
                 while True:
                     self.check()
                     alive()
-                    self._expire()
-                    self._start_waiting(context)
-                    if once and not self._at_work and not self._waits():
-                        break
+                    with self._patience():
+                        self._expire()
+                        self._start_waiting(context)
+                        if once and not self._at_work and not self._waits():
+                            break
                     self._attend()
             if once and self._waits():  # queued by somebody who saw that this one was alive
                 return self.work(once=True)
@@ -81,6 +85,18 @@ class Worker:
                 slot.release()
             raise
         return self._ended
+
+    @contextmanager
+    def _patience(self) -> Iterator[None]:
+        """A database that is away or busy for less than a lease does not end the worker."""
+        try:
+            yield
+            self._reached = time.monotonic()
+        except AlcoreError as error:
+            if not self._at_work and time.monotonic() - self._reached > self.lease_seconds:
+                raise
+            _LOGGER.warning("%s", error)
+            time.sleep(_POLL_SECONDS)
 
     def _expire(self) -> None:
         if time.monotonic() - self._expired > _SECONDS_BETWEEN_EXPIRIES:
@@ -94,11 +110,15 @@ class Worker:
         while len(self._at_work) < self.jobs and self._waits():
             if (slot := _free_slot(self.store, self.jobs)) is None:
                 return
-            run = self.store.claim_run(
-                self.experiment_id, process=process_name(), lease_seconds=self.lease_seconds
-            )
+            run = None
+            try:
+                run = self.store.claim_run(
+                    self.experiment_id, process=process_name(), lease_seconds=self.lease_seconds
+                )
+            finally:
+                if run is None:
+                    slot.release()
             if run is None:
-                slot.release()
                 return
             started = Supervised.start(
                 context, self.store, run, self.lease_seconds, self.step_seconds

@@ -67,12 +67,13 @@ def test_it_makes_and_changes_nothing(tmp_path: Path) -> None:
     assert set(tmp_path.iterdir()) == before
 
 
-def test_runs_that_wait_without_a_worker_and_with_one() -> None:
+def test_runs_that_wait_without_a_worker_and_with_one(monkeypatch: pytest.MonkeyPatch) -> None:
     store = open_store()
     add_runs(store)
     fact = doctor()["worker"]
     assert (fact["verdict"], fact["value"]) == ("look", "none, but runs wait")
     seen: list[str] = []
+    monkeypatch.setattr(Worker, "_start_waiting", lambda *_: None)
 
     def look() -> None:
         if (store.folder / "locks").exists() and len(seen) < 2:
@@ -81,7 +82,7 @@ def test_runs_that_wait_without_a_worker_and_with_one() -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Worker(store=store, experiment_id=77, check=look).work(once=False)
+        Worker(store=store, check=look).work(once=False)
     assert seen[-1] == f"alive, process {os.getpid()}"
     store.close()
 

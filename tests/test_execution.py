@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from alcore.errors import UsageError
+from alcore.execution import Step, _Progress
 from alcore.experiment import parse_experiment
 from alcore.plugins import Registry
 from alcore.queueing import queue_experiment
@@ -77,9 +78,24 @@ class Exits(NearestCentre):
         sys.exit("goodbye")
 
 
+class Unwritable(NearestCentre):
+    def fit(self, *args: Any, **kwargs: Any) -> None:
+        raise ValueError("cannot read caf\udce9\0.png")
+
+
+class Lost(NearestCentre):
+    def fit(self, *args: Any, **kwargs: Any) -> None:
+        kwargs["progress"]("train", float("nan"))
+
+
 @pytest.mark.parametrize(
     ("model", "sentence", "rounds"),
-    [(Raises, "MemoryError: no room for 2 TB", 1), (Exits, "SystemExit: goodbye", 0)],
+    [
+        (Raises, "MemoryError: no room for 2 TB", 1),
+        (Exits, "SystemExit: goodbye", 0),
+        (Unwritable, r"ValueError: cannot read caf\udce9\0.png", 0),
+        (Lost, "the progress of 'train' must be between 0 and 1, not nan", 0),
+    ],
 )
 def test_a_failing_model_ends_its_run_with_a_sentence_and_keeps_its_rounds(
     store: Store, model: type, sentence: str, rounds: int
@@ -90,6 +106,17 @@ def test_a_failing_model_ends_its_run_with_a_sentence_and_keeps_its_rounds(
     for run in store.runs(number):
         assert (run.state, run.error) == (RunState.FAILED, sentence)
         assert len(store.rounds(run.id)) == rounds
+
+
+def test_progress_is_a_fraction_also_where_money_buys_more_rounds_than_planned() -> None:
+    steps: list[Step] = []
+    progress = _Progress(rounds=2, report=steps.append)
+    for number, fraction in ((0, 0.5), (1, 7.0), (2, -1.0), (3, 1.0)):
+        progress.round = number
+        progress("train", fraction)
+    assert all(0 <= step.fraction <= 1 for step in steps)
+    assert [step.rounds for step in steps] == [2, 2, 3, 4]
+    assert all(step.eta_seconds is None or step.eta_seconds >= 0 for step in steps)
 
 
 def test_a_component_that_vanished_fails_its_runs(store: Store) -> None:

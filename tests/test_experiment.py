@@ -1,5 +1,8 @@
 """Experiments in TOML: round trip, overrides, refusals with the line."""
 
+from collections.abc import Mapping
+from pathlib import Path
+
 import pytest
 
 from alcore.errors import UsageError
@@ -110,6 +113,23 @@ def test_a_colon_gives_the_option_the_component_names() -> None:
     assert read.model.name == "logistic" and read.model.options == {"C": 3.0}
     with pytest.raises(UsageError, match="'points' takes nothing after a colon"):
         parse_experiment(EXPERIMENT, made, overrides=["dataset.name=points:x"])
+
+
+def test_files_that_are_there_are_stored_with_their_whole_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker may have been started in another folder."""
+    monkeypatch.chdir(tmp_path)
+    Path("photos").mkdir()
+
+    def stored(*overrides: str) -> Mapping[str, object]:
+        read = parse_experiment(EXPERIMENT, REGISTRY, overrides=overrides)
+        return resolved(read, REGISTRY).dataset.options | resolved(read, REGISTRY).model.options
+
+    assert stored("dataset.name=folder:photos") == {"path": str(tmp_path / "photos")}
+    assert stored("dataset.name=folder:gone") == {"path": "gone"}
+    Path("imagenet").mkdir()
+    assert stored("model.name=keras_application") == {}, "a word, not the folder of that name"
 
 
 @pytest.mark.parametrize("override", ["model", "=3", "title.x=3", "model.epochs"])

@@ -60,6 +60,7 @@ def _sum_up(connection: sa.Connection, run_id: int, result: RoundResult) -> None
     table, accuracy = schema.runs, float(result.test.accuracy)
     best = sa.case((table.c.best_accuracy > accuracy, table.c.best_accuracy), else_=accuracy)
     values = {"best_accuracy": best, "n_labelled": int(result.n_labelled), "round": result.number}
+    values["attempts"] = 0  # what ends a run are interruptions without a round in between
     connection.execute(sa.update(table).where(table.c.id == run_id).values(values))
 
 

@@ -83,7 +83,9 @@ class ApplicationOptions(TunableOptions):
         choices=("mobilenet_v2", "resnet50", "inception_v3"),
     )
     weights: str = option(
-        "imagenet", help='"imagenet" (downloaded once), or a .h5 file of weights without the top'
+        "imagenet",
+        help='"imagenet" (downloaded once), or a .h5 file of weights without the top',
+        path=True,
     )
 
 
@@ -91,7 +93,9 @@ class ApplicationOptions(TunableOptions):
 class HubOptions(TunableOptions):
     """Options of a feature vector of TensorFlow Hub."""
 
-    handle: str = option("", help="address or folder of a TF2 SavedModel that is a feature vector")
+    handle: str = option(
+        "", help="address or folder of a TF2 SavedModel that is a feature vector", path=True
+    )
     size: int = option(224, help="height and width of its images", minimum=16, maximum=1024)
     precision: str = option("float32", help=PRECISION, choices=("float32", "bfloat16"))
 

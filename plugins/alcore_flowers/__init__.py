@@ -16,6 +16,7 @@ class InceptionOptions:
     handle: str = option(
         "https://tfhub.dev/google/inaturalist/inception_v3/feature_vector/5",
         help="address or folder of a TF2 SavedModel that is a feature vector",
+        path=True,
     )
     size: int = option(299, help="height and width of its images", minimum=16, maximum=1024)
     batch: int = option(100, help="samples per gradient step", minimum=1, maximum=4096)

@@ -11,9 +11,11 @@ from alcore.options import option
 class FolderOptions:
     """Options of an image folder."""
 
-    path: str = option("", help="the folder: one sub-folder per class, or images alone")
+    path: str = option("", help="the folder: one sub-folder per class, or images alone", path=True)
     labels: str = option(
-        "", help="a CSV file with columns path and label, to be used instead of sub-folders"
+        "",
+        help="a CSV file with columns path and label, to be used instead of sub-folders",
+        path=True,
     )
     image_size: int = option(
         224,

@@ -20,7 +20,7 @@ from alcore.options import option
 class TableOptions:
     """Options of a table."""
 
-    path: str = option("", help="a .npz or Parquet file with features or probabilities")
+    path: str = option("", help="a .npz or Parquet file with features or probabilities", path=True)
     clusters: int = option(
         0,
         help="use this many k-means clusters as classes instead of the labels; 0 for the labels",

@@ -16,7 +16,9 @@ class PackedOptions:
     """Options of every dataset that TFDS prepares."""
 
     data_dir: str = option(
-        "", help="folder where TFDS has prepared it; empty: TFDS's own, else it is fetched"
+        "",
+        help="folder where TFDS has prepared it; empty: TFDS's own, else it is fetched",
+        path=True,
     )
     image_size: int = option(
         224,

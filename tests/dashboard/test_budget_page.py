@@ -208,6 +208,12 @@ def test_a_run_that_waits_says_so(open_page: OpenPage, empty: Store) -> None:
     made = registry()
     queue_experiment(empty, parse_experiment(EXPERIMENT, made), made)
     assert "has not finished a round yet" in texts(open_page("budget"))
+    for run in empty.runs():
+        empty.stop_run(run.id)
+        empty.delete_run(run.id)
+    for page in ("budget", "worst", "rounds"):
+        app = open_page(page)
+        assert not app.exception and "All runs of this experiment were deleted." in texts(app)
 
 
 def test_a_criterion_that_fails_is_left_out_and_named(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,6 +12,7 @@ from alcore.experiment import parse_experiment
 from alcore.queueing import queue_experiment
 from alcore.results import ceiling
 from alcore.store import RunState, Store
+from alcore_dashboard.components.rounds_cache import moved_on
 from carry_out import carry_out
 from carry_out import play as play_run
 from fakes import EXPERIMENT, Points, registry
@@ -315,3 +317,10 @@ def test_advice_says_whether_to_go_on_and_what_the_random_share_measured(
     assert all("runs early" in text for text in found["in hindsight"])
     captions = " ".join(one.value.replace("\\", "") for one in app.caption)
     assert "estimated without bias" in captions and "looked at 30 samples" in captions
+
+
+def test_what_is_kept_is_made_again_when_a_run_is_taken_up_or_deleted(played: Store) -> None:
+    runs = played.runs(1)
+    again = [replace(runs[0], token=runs[0].token + 1), *runs[1:]]
+    assert moved_on(runs) == moved_on(played.runs(1))
+    assert len({moved_on(runs), moved_on(runs[1:]), moved_on(again)}) == 3

@@ -69,6 +69,16 @@ def test_an_interrupted_run_is_taken_up_so_many_times_and_then_failed(store: Sto
     assert claimed(store).attempts == 0
 
 
+def test_a_round_in_between_makes_interruptions_count_anew(store: Store) -> None:
+    add_runs(store)
+    claimed(store, OVER)
+    store.expire_leases()
+    run = claimed(store)
+    assert run.attempts == 1
+    store.commit_round(run.id, result(), arrays(), [event()], {}, token=run.token)
+    assert store.run(run.id).attempts == 0
+
+
 def test_a_run_that_was_being_stopped_is_stopped_when_its_worker_dies(store: Store) -> None:
     experiment = add_runs(store)
     claimed(store, OVER)

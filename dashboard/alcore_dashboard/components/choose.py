@@ -96,6 +96,11 @@ def chosen_run(store: Store, place: DeltaGenerator) -> RunRecord:
         )
         st.stop()
     runs = sorted(store.runs(experiment.id), key=lambda run: run.strategy == RANDOM)
+    if not runs:
+        empty_state(
+            "All runs of this experiment were deleted.", page="rounds", label="Start another one"
+        )
+        st.stop()
     by_id = {str(run.id): run for run in runs}
     with place:
         return choose("Run", by_id, key="run", show=run_label, moving=True)

@@ -71,11 +71,8 @@ def read_comparison(
     return played, _comparison(store, moved, metric.key, played, metric)
 
 
-Moved = tuple[int, int]
-
-
 @st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_ID)
-def _played(store: Store, experiment_id: int, moved: Moved) -> Played:
+def _played(store: Store, experiment_id: int, moved: int) -> Played:
     del moved  # with the others, what the cache goes by
     return read(store, experiment_id)
 
@@ -83,7 +80,7 @@ def _played(store: Store, experiment_id: int, moved: Moved) -> Played:
 @st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_ID)
 def _comparison(
     store: Store,
-    moved: tuple[tuple[int, Moved], ...],
+    moved: tuple[tuple[int, int], ...],
     key: str,
     _played: list[Played],
     _metric: NamedMetric,

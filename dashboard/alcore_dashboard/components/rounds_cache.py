@@ -25,30 +25,36 @@ def read_rounds(store: Store, experiment_id: int, runs: Sequence[RunRecord]) -> 
     return _rounds(store, experiment_id, moved_on(runs))
 
 
-def moved_on(runs: Sequence[RunRecord]) -> tuple[int, int]:
-    """How many of an experiment's runs are over, and their rounds: another pair, other results."""
-    return sum(r.state.is_over for r in runs), sum(r.round or 0 for r in runs)
+def moved_on(runs: Sequence[RunRecord]) -> int:
+    """Another number, other results: a run was played, taken up again or deleted."""
+    return hash(tuple((run.id, run.token, run.state.is_over, run.round or 0) for run in runs))
 
 
 @st.cache_resource(max_entries=4, show_spinner=False, hash_funcs=BY_ID)
-def _rounds(store: Store, experiment_id: int, progress: tuple[int, int]) -> Rounds:
-    del progress  # with the others, what the cache goes by
+def _rounds(store: Store, experiment_id: int, moved: int) -> Rounds:
+    del moved  # with the others, what the cache goes by
     return rounds_by_strategy(store, experiment_id)
 
 
 @st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_ID)
-def read_savings(store: Store, experiment_id: int, _rounds: Rounds) -> list[Outcome]:
+def read_savings(store: Store, experiment_id: int, moved: int, _rounds: Rounds) -> list[Outcome]:
     """Labels saved in an experiment that is over; its bootstrap takes a tenth of a second."""
-    del store, experiment_id  # they are the key of the cache
+    del store, experiment_id, moved  # they are the key of the cache
     return outcomes(curves_of(_rounds))
 
 
 def read_first_batches(store: Store, runs: Sequence[RunRecord]) -> list[Chosen]:
     """What the runs of one strategy say of their first batch, read once they have learnt it."""
-    return _first_batches(store, [r for r in runs if r.state.is_over or (r.round or 0) > 1])
+    learnt = [run for run in runs if run.state.is_over or (run.round or 0) > 1]
+    return _first_batches(store, learnt, tuple(run.token for run in learnt))
 
 
-_first_batches = st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_ID)(first_batches)
+@st.cache_data(max_entries=64, show_spinner=False, hash_funcs=BY_ID)
+def _first_batches(
+    store: Store, runs: Sequence[RunRecord], tokens: tuple[int, ...]
+) -> list[Chosen]:
+    del tokens  # a run that is taken up again may learn its first batch only then
+    return first_batches(store, runs)
 
 
 @st.cache_data(

@@ -23,7 +23,12 @@ from alcore_dashboard.components.choose import choose
 from alcore_dashboard.components.download import csv_button
 from alcore_dashboard.components.empty import takeaway
 from alcore_dashboard.components.errors import errors_as_sentences
-from alcore_dashboard.components.rounds_cache import read_ceiling, read_rounds, read_savings
+from alcore_dashboard.components.rounds_cache import (
+    moved_on,
+    read_ceiling,
+    read_rounds,
+    read_savings,
+)
 from alcore_dashboard.components.text import md_escape
 from alcore_dashboard.figures.learning import learning_curves
 from alcore_dashboard.services import rounds, start
@@ -49,7 +54,10 @@ def show_learning(shown: Shown) -> None:
     if not found:
         takeaway(md_escape(f"No test split here defines the {metric.title}."))
         return
-    saved = [] if shown.running else read_savings(shown.store, shown.experiment.id, shown.rounds)
+    moved = moved_on(shown.runs)
+    saved = (
+        [] if shown.running else read_savings(shown.store, shown.experiment.id, moved, shown.rounds)
+    )
     sentence = rounds.sentence(metric, found, saved, running=shown.running)
     takeaway(md_escape(sentence, longest=600))
     drawn = [(shown.experiment, found), *_curves_of_others(shown, others, metric)]

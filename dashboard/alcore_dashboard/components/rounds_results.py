@@ -35,7 +35,7 @@ def show_results(store: Store, experiment_id: int, *, running: bool) -> None:
         with errors_as_sentences():
             shown = _read(store, experiment_id, running)
             if shown.dataset is None or not shown.strategies:
-                _nothing_yet(running)
+                _nothing_yet(shown)
                 return
             _, draw = _VIEWS[_choose_view()]
             draw(shown)
@@ -52,8 +52,10 @@ def _notes(shown: Shown) -> None:
         st.caption(f"{note}.")
 
 
-def _nothing_yet(running: bool) -> None:
-    if running:
+def _nothing_yet(shown: Shown) -> None:
+    if not shown.runs:
+        empty_state("All runs of this experiment were deleted.")
+    elif shown.running:
         empty_state("No round is finished yet. The curve grows here with every round.")
     else:
         empty_state(

@@ -69,7 +69,8 @@ def _numbers(run: RunRecord, experiment: ExperimentRecord) -> None:
         "Round": runs.round_text(run, experiment),
         "Labels": "–" if run.n_labelled is None else f"{run.n_labelled:,}",
         "Best accuracy": "–" if run.best_accuracy is None else f"{run.best_accuracy:.1%}",
-        "Duration": runs.took(run, datetime.now(UTC)) or "–",
+        "First start to end" if run.token > 1 else "Duration": runs.took(run, datetime.now(UTC))
+        or "–",
     }
     with st.grid(4, min_column_width=130):
         for label, value in numbers.items():

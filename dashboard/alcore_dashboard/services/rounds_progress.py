@@ -65,7 +65,8 @@ def _eta(runs: Sequence[RunRecord]) -> float | None:
     lengths = [
         (run.finished_at - run.started_at).total_seconds()
         for run in runs
-        if run.state is RunState.DONE and run.started_at and run.finished_at
+        # One that was taken up again did not run all the time in between.
+        if run.state is RunState.DONE and run.started_at and run.finished_at and run.token < 2
     ]
     length = float(np.mean(lengths)) if lengths else None
     left = [_seconds_left(run, length) for run in runs if not run.state.is_over]

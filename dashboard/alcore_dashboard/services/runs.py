@@ -86,7 +86,7 @@ def round_text(run: RunRecord, experiment: ExperimentRecord | None) -> str:
     if run.round is None:
         return "–"
     last = _last_round(experiment.config) if experiment else None
-    return str(run.round) if last is None else f"{run.round} of {last}"
+    return str(run.round) if last is None or run.round > last else f"{run.round} of {last}"
 
 
 @functools.lru_cache(maxsize=512)
