@@ -1,12 +1,13 @@
 """Rows of rounds, and the one transaction that makes a round visible."""
 
+import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import sqlalchemy as sa
 
 from alcore.errors import AlcoreError
@@ -177,30 +178,14 @@ def _not_finite(name: str, value: Any) -> Iterator[tuple[str, float]]:
 
 def _detail(result: RoundResult) -> dict[str, Any]:
     """Everything as plain numbers: JSON does not take those of NumPy."""
-    return {
-        "number": int(result.number),
-        "n_labelled": int(result.n_labelled),
-        "test": _evaluation_detail(result.test),
-        "validation": result.validation and _evaluation_detail(result.validation),
-        "batch": result.batch and _evaluation_detail(result.batch),
-        "batch_classes": [int(n) for n in result.batch_classes],
-        "seconds": {step: float(seconds) for step, seconds in result.seconds.items()},
-        "uncalibrated": result.uncalibrated and asdict(result.uncalibrated),
-        "audit": result.audit and _evaluation_detail(result.audit),
-        "candidates": result.candidates,
-        "stability": result.stability,
-    }
+    detail: dict[str, Any] = json.loads(json.dumps(result, default=_plain))
+    return detail
 
 
-def _evaluation_detail(evaluation: Evaluation) -> dict[str, Any]:
-    return {
-        "n": int(evaluation.n),
-        "accuracy": float(evaluation.accuracy),
-        "macro_f1": float(evaluation.macro_f1),
-        "recall": [None if recall is None else float(recall) for recall in evaluation.recall],
-        "confusion": [[int(n) for n in row] for row in evaluation.confusion],
-        "calibration": evaluation.calibration and asdict(evaluation.calibration),
-    }
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        return value.item()
+    return dict(value) if isinstance(value, Mapping) else vars(value)
 
 
 def _result(detail: Mapping[str, Any]) -> RoundResult:
