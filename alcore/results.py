@@ -168,6 +168,11 @@ def has_one_split(experiment: ExperimentRecord) -> bool:
     return _setting(experiment.config).splits.get("order") == "source"
 
 
+def is_long_tail(experiment: ExperimentRecord) -> bool:
+    """Whether samples were left out so that some classes are rarer than in the dataset."""
+    return "imbalance" in _setting(experiment.config).splits
+
+
 def claims_of(experiment: ExperimentRecord) -> Claims | None:
     """What somebody else says of the same experiment, where its configuration has it."""
     claims = tomllib.loads(experiment.config).get("claims")
@@ -176,7 +181,7 @@ def claims_of(experiment: ExperimentRecord) -> Claims | None:
 
 def duplicates_text(runs: Sequence[RunRecord]) -> str:
     """What loading the dataset found of near-identical samples; "" where nobody looked."""
-    facts = [run.facts for run in runs if run.facts]
+    facts = [run.facts for run in runs if "near_pairs" in run.facts]
     if not facts:
         return ""
     across = np.mean([one["pairs_across_test"] for one in facts])
@@ -185,6 +190,12 @@ def duplicates_text(runs: Sequence[RunRecord]) -> str:
         f"near-identical pairs of samples; {across:.1f} of them have one side in the test split, "
         f"mean of {len(facts)} runs"
     )
+
+
+def left_out_text(runs: Sequence[RunRecord]) -> str:
+    """How many files the dataset could not read; "" where it read all."""
+    most = max((run.facts.get("left_out", 0) for run in runs), default=0)
+    return f"{most} files of the dataset are left out; the log of a run says why" if most else ""
 
 
 def dataset_id_of(runs: Sequence[RunRecord]) -> int | None:
@@ -197,10 +208,10 @@ def pool_size(store: Store, experiment_id: int) -> int | None:
     dataset_id = dataset_id_of(store.runs(experiment_id))
     if dataset_id is None:
         return None
-    setting = _setting(store.experiment(experiment_id).config)
-    if "imbalance" in setting.splits:  # how many are left out depends on the labels of each split
+    experiment = store.experiment(experiment_id)
+    if is_long_tail(experiment):  # how many are left out depends on the labels of each split
         return None
-    return store.dataset(dataset_id).n - setting.taken
+    return store.dataset(dataset_id).n - _setting(experiment.config).taken
 
 
 def whole_pool_experiments(store: Store, experiment_id: int) -> list[ExperimentRecord]:

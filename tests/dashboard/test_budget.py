@@ -171,9 +171,12 @@ def test_the_takeaway_says_what_is_bought_and_where_the_cut_lies() -> None:
 
 
 def test_small_shares_are_not_rounded_to_nothing() -> None:
-    assert [budget.share(x) for x in (0.5, 0.009, 0.0021, 0.00001)] == [
+    assert [budget.share(x) for x in (0.5, 0.009, 0.0021, 0.00001, 0.998, 0.9999, 1)] == [
         "50%",
         "0.9%",
         "0.2%",
         "less than 0.1%",
+        "99.8%",
+        "more than 99.9%",
+        "100%",
     ]

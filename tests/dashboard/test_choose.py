@@ -50,6 +50,26 @@ def test_nothing_chosen_leaves_the_address_alone(small: Callable[..., AppTest]) 
     assert app.query_params == {}
 
 
+def test_what_is_shown_stays_while_others_start_experiments(tmp_path: Path) -> None:
+    """Until another page is opened; the newest is what a new visitor sees."""
+    text = PAGE
+    script = tmp_path / "page.py"
+    script.write_text(
+        text.replace('key="experiment"', 'key="experiment", stays=True').replace(
+            "with address",
+            "if 'newer' in st.session_state:\n"
+            "    experiments = dict(reversed(list(experiments.items())))\nwith address",
+        )
+    )
+    app = AppTest.from_file(str(script), default_timeout=30).run()
+    assert shown(app)[0] == "run a"
+    app.session_state["newer"] = True
+    assert shown(app.run())[0] == "run a"
+    other = AppTest.from_file(str(script), default_timeout=30)
+    other.session_state["newer"] = True
+    assert shown(other.run())[0] == "run c"
+
+
 def test_after_any_choice_the_address_says_all_that_is_shown(small: Callable[..., AppTest]) -> None:
     app = small()
     app.number_input(key="k").set_value(7).run()

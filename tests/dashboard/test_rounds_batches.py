@@ -43,6 +43,14 @@ def test_a_real_run_has_a_batch_in_every_round_but_the_last(played: Store) -> No
     assert rounds_batches.OF_RANDOM not in rounds_batches.batch_curves(rounds, RANDOM)
 
 
+def test_test_split_and_batches_are_of_the_same_seeds_where_some_took_more_rounds() -> None:
+    """As runs with a budget in money do."""
+    long, short = run((0.5, 0.4), (0.6, 0.5), (0.7, 0.6), (0.8, None)), run((0.5, 0.4), (0.9, None))
+    found = rounds_batches.batch_curves({RANDOM: {0: long, 1: short}}, RANDOM)
+    assert [one.seeds for one in found.values()] == [(0,), (0,)]
+    assert "the last in 60% against 70%" in rounds_batches.takeaway(found, RANDOM)
+
+
 def test_the_table_marks_random_and_the_csv_names_the_strategy(played: Store) -> None:
     found = rounds_batches.batch_curves(rounds_by_strategy(played, 1), MARGIN)
     table = rounds_batches.batch_table(found)

@@ -33,6 +33,11 @@ def test_progress_adds_up_the_runs() -> None:
     assert state.active == (RUNNING,)
 
 
+def test_runs_that_are_played_side_by_side_share_the_time() -> None:
+    state = rounds_progress.progress([DONE, RUNNING, RUNNING, RUN])
+    assert state.eta_seconds == pytest.approx(max(10, (4 + 4 + 10) / 2))
+
+
 def test_without_a_finished_run_the_time_left_is_unknown() -> None:
     assert rounds_progress.progress([RUNNING, RUN]).eta_seconds is None
     assert rounds_progress.progress([replace(RUNNING, eta_seconds=None)]).eta_seconds is None

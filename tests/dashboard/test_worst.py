@@ -205,6 +205,10 @@ def test_the_words_count() -> None:
     later = worst_words.afterwards(worst, 0)
     assert "Of 2 wrong ones that were left in the pool, 1 flipped to right." in later
     assert "Of 1 no later prediction is kept" in later
+    learnt = replace(worst.later, labelled_in=np.array([1, 0, NONE, 1]))
+    said = worst_words.afterwards(example(later=learnt), 0)
+    assert "Of 1 wrong ones that were labelled and learnt (training data now), 1 flipped" in said
+    assert "Of 1 wrong ones that were left in the pool, 0 flipped" in said
     assert "2 samples share their picture" in worst_words.pictures(worst)
     assert "no picture of 1" in worst_words.pictures(worst)
     assert "the dataset has none" in worst_words.pictures(example(pictures=(None,) * 4))

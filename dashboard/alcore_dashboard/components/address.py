@@ -27,6 +27,7 @@ class _Notes:
         shown: What was shown last, which may be a default.
         drawn: The parameters of this page, and whether they stand in the address.
         refused: Names and texts of what the address asks for in vain.
+        kept: What stays as it is shown until another page is opened, though the default moves.
         whole: Whether the whole page is being drawn, not a fragment of it alone.
     """
 
@@ -36,6 +37,7 @@ class _Notes:
     shown: dict[str, str] = field(default_factory=dict)
     drawn: dict[str, bool] = field(default_factory=dict)
     refused: list[tuple[str, str]] = field(default_factory=list)
+    kept: dict[str, str] = field(default_factory=dict)
     whole: bool = False
 
 
@@ -52,6 +54,7 @@ def address_of_choices(page: str) -> Iterator[None]:
     if page != notes.page:
         notes.page = page
         notes.asked.clear()
+        notes.kept.clear()
     notes.drawn.clear()
     notes.refused.clear()
     notes.whole = True
@@ -85,6 +88,7 @@ def chosen_text(
     *,
     label: str,
     moving: bool = False,
+    stays: bool = False,
 ) -> str:
     """What is chosen for `key`, as it stands in the address.
 
@@ -97,6 +101,7 @@ def chosen_text(
         is_allowed: Whether a text can be chosen now.
         label: Name for people.
         moving: Whether the default may be another one tomorrow; then it stands in the address too.
+        stays: Whether it is shown all the same until another page is opened.
     """
     notes = _notes()
     asked, picked = st.query_params.get(key), st.session_state.get(key)
@@ -112,8 +117,10 @@ def chosen_text(
         notes.chosen.pop(key, None)
     elif picked is not None and str(picked) != notes.shown.get(key, default):
         notes.chosen[key] = str(picked)
-    candidates = (notes.chosen.get(key), asked, default)
+    candidates = (notes.chosen.get(key), asked, notes.kept.get(key), default)
     shown = next(text for text in candidates if text == default or (text and is_allowed(text)))
+    if stays:
+        notes.kept[key] = shown
     notes.asked[key], notes.shown[key] = asked, shown
     notes.drawn[key] = shown != "" and (moving or key in notes.chosen)
     return shown

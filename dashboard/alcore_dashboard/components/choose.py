@@ -23,6 +23,7 @@ def choose(
     key: str,
     show: Callable[[T], str] | None = None,
     moving: bool = False,
+    stays: bool = False,
 ) -> T:
     """One of the options; the first one until something else is chosen.
 
@@ -32,9 +33,10 @@ def choose(
         key: The same on every page that asks for the same thing.
         show: The text of an option in the list, different for each; by default its id.
         moving: Whether the first option may be another one tomorrow.
+        stays: Whether what is shown stays all the same until another page is opened.
     """
     ids = list(options)
-    chosen = chosen_text(key, ids[0], options.__contains__, label=label, moving=moving)
+    chosen = chosen_text(key, ids[0], options.__contains__, label=label, moving=moving, stays=stays)
     st.session_state[key] = chosen
     texts = {each: show(option) if show else each for each, option in options.items()}
     st.selectbox(label, ids, format_func=texts.__getitem__, key=key)
@@ -81,7 +83,9 @@ def choose_experiment(store: Store) -> ExperimentRecord | None:
     records = {str(record.id): record for record in store.experiments()}
     if not records:
         return None
-    return choose("Experiment", records, key="experiment", show=experiment_label, moving=True)
+    return choose(
+        "Experiment", records, key="experiment", show=experiment_label, moving=True, stays=True
+    )
 
 
 def chosen_run(store: Store, place: DeltaGenerator) -> RunRecord:
@@ -103,7 +107,7 @@ def chosen_run(store: Store, place: DeltaGenerator) -> RunRecord:
         st.stop()
     by_id = {str(run.id): run for run in runs}
     with place:
-        return choose("Run", by_id, key="run", show=run_label, moving=True)
+        return choose("Run", by_id, key="run", show=run_label, moving=True, stays=True)
 
 
 def finished_rounds(store: Store, run: RunRecord) -> list[RoundResult]:

@@ -1,8 +1,10 @@
 """Which classes were weak, and whether they were picked."""
 
+import numpy as np
 import streamlit as st
 
 from alcore.compare import furthest
+from alcore.results import is_long_tail
 from alcore_dashboard.components.chart import draw_chart
 from alcore_dashboard.components.download import csv_button
 from alcore_dashboard.components.empty import takeaway
@@ -22,7 +24,9 @@ def show_classes(shown: Shown) -> None:
     assert shown.dataset is not None  # the caller has seen to it
     strategy = choose_strategy(shown)
     runs = shown.rounds[strategy]
-    shares = classes.data_shares(shown.store, shown.dataset.id, len(shown.class_names))
+    shares = np.full(len(shown.class_names), np.nan)
+    if not is_long_tail(shown.experiment):  # there the pool has other shares, of each seed its own
+        shares = classes.data_shares(shown.store, shown.dataset.id, len(shown.class_names))
     table = classes.class_table(runs, shown.short_class_names, shares)
     sentence = classes.takeaway(table, strategy)
     takeaway(md_escape(sentence, longest=600))

@@ -4,7 +4,13 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from alcore.results import ONE_SPLIT, dataset_id_of, duplicates_text, has_one_split
+from alcore.results import (
+    ONE_SPLIT,
+    dataset_id_of,
+    duplicates_text,
+    has_one_split,
+    left_out_text,
+)
 from alcore.store import Store
 from alcore_dashboard.components.address import chosen_text, write_address
 from alcore_dashboard.components.empty import empty_state
@@ -47,7 +53,8 @@ def show_results(store: Store, experiment_id: int, *, running: bool) -> None:
 
 def _notes(shown: Shown) -> None:
     """What to keep in mind of the splits, whatever is shown."""
-    notes = [ONE_SPLIT if has_one_split(shown.experiment) else "", duplicates_text(shown.runs)]
+    notes = [ONE_SPLIT if has_one_split(shown.experiment) else ""]
+    notes += [left_out_text(shown.runs), duplicates_text(shown.runs)]
     for note in filter(None, notes):
         st.caption(f"{note}.")
 

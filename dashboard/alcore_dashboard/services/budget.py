@@ -158,7 +158,9 @@ def takeaway(cut: Cut, units: Units) -> str:
 
 
 def share(fraction: float) -> str:
-    """A fraction in percent, never rounded down to nothing: ``"7%"``, ``"0.2%"``."""
+    """A fraction in percent, never rounded to nothing or all: ``"7%"``, ``"0.2%"``, ``"99.8%"``."""
     if 0 < fraction < 0.00095:
         return "less than 0.1%"
-    return f"{fraction:.1%}" if fraction < 0.0095 else f"{fraction:.0%}"
+    if 0.9995 <= fraction < 1:
+        return "more than 99.9%"
+    return f"{fraction:.0%}" if 0.0095 <= fraction < 0.995 or fraction == 1 else f"{fraction:.1%}"

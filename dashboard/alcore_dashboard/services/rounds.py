@@ -160,8 +160,9 @@ def takeaway(found: Sequence[Outcome]) -> str:
     seeds = min(one.saved.seeds for one in compared if one.saved)
     if not gains:
         return f"No gain yet: no strategy clearly needs fewer labels than random ({_n(seeds)})."
-    best = max(gains, key=lambda name: gains[name].fraction or 0.0)
-    return _gain_sentence(title_of(best), gains[best])
+    full = max(saved.labels for one in compared if (saved := one.saved))
+    best = max(gains, key=lambda name: (gains[name].labels, gains[name].fraction or 0.0))
+    return _gain_sentence(title_of(best), gains[best], is_final=gains[best].labels == full)
 
 
 def metric_takeaway(found: Sequence[Curve], title: str) -> str:
@@ -186,12 +187,15 @@ def _clear(saved: LabelsSaved) -> bool:
     return saved.fraction is not None and saved.low is not None and saved.low > 0
 
 
-def _gain_sentence(name: str, saved: LabelsSaved) -> str:
+def _gain_sentence(name: str, saved: LabelsSaved, *, is_final: bool) -> str:
     interval = f"95% interval {saved.low or 0:.0%} to {saved.high or 0:.0%}, {_n(saved.seeds)}"
     if saved.seeds == 1:
         interval = _n(1)
+    what = (
+        "final accuracy of random" if is_final else f"accuracy of random at {saved.labels} labels"
+    )
     return (
-        f"{name.capitalize()} reaches the final accuracy of random ({saved.target:.1%}) with "
+        f"{name.capitalize()} reaches the {what} ({saved.target:.1%}) with "
         f"{saved.fraction or 0:.0%} fewer labels ({interval})."
     )
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pandas as pd
 
 from alcore.chosen import Row
-from alcore.compare import Curve, learning_curve
+from alcore.compare import Curve, furthest, learning_curve
 from alcore.results import RANDOM, Rounds
 from alcore.rounds import RoundResult
 from alcore_dashboard.services.csv_file import csv_file
@@ -22,10 +22,8 @@ def batch_curves(rounds: Rounds, strategy: str) -> dict[str, Curve]:
     A batch is measured by the model that chose it, before any training on it. Without a
     labelled batch only the test split is there.
     """
-    found = {
-        TEST: learning_curve(strategy, rounds[strategy]),
-        BATCH: _on_batches(strategy, rounds[strategy]),
-    }
+    whole = furthest(rounds[strategy])  # so that both are over the same seeds
+    found = {TEST: learning_curve(strategy, whole), BATCH: _on_batches(strategy, whole)}
     if strategy != RANDOM:
         found[OF_RANDOM] = _on_batches(RANDOM, rounds.get(RANDOM, {}))
     return {name: curve for name, curve in found.items() if curve is not None}

@@ -71,7 +71,8 @@ def _eta(runs: Sequence[RunRecord]) -> float | None:
     length = float(np.mean(lengths)) if lengths else None
     left = [_seconds_left(run, length) for run in runs if not run.state.is_over]
     known = [seconds for seconds in left if seconds is not None]
-    return sum(known) if len(known) == len(left) else None
+    side_by_side = max(1, sum(run.state in _ACTIVE for run in runs))
+    return max(sum(known) / side_by_side, *known, 0.0) if len(known) == len(left) else None
 
 
 def _seconds_left(run: RunRecord, length: float | None) -> float | None:

@@ -142,6 +142,8 @@ def ceiling_experiment(experiment: Experiment, pool: int) -> Experiment:
         strategies=(Component(name=RANDOM),),
         samples=pool,
         batch=pool,
+        spend=0.0,
+        claims=None,
     )
 
 

@@ -30,10 +30,13 @@ def afterwards(worst: Worst, number: int) -> str:
         return "Nobody knows the true classes, so nobody knows which became right."
     if not wrong.any():
         return "The model was right on all of them, so none could become right."
-    seen = worst.later.predicted_last != NONE
+    later = worst.later
+    seen = later.predicted_last != NONE
+    # A batch is learnt in the round after it was chosen.
+    learnt = (later.labelled_in != NONE) & (later.rounds[later.newest] > later.labelled_in)
     sentences = [
-        _seen_again(worst, wrong & seen & worst.picked, "labelled and learnt (training data now)"),
-        _seen_again(worst, wrong & seen & ~worst.picked, "left in the pool"),
+        _seen_again(worst, wrong & seen & learnt, "labelled and learnt (training data now)"),
+        _seen_again(worst, wrong & seen & ~learnt, "left in the pool"),
     ]
     if lost := int((wrong & ~seen).sum()):
         sentences.append(f"Of {lost} no later prediction is kept.")
