@@ -1,6 +1,6 @@
 """The contract of datasets: content only. Splits and labels belong to the engine."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, Self, runtime_checkable
 
@@ -64,6 +64,15 @@ class Priced(Protocol):
     @property
     def costs(self) -> FloatArray | None:
         """In any one unit, above 0, shape (n,), float64; None where it does not know."""
+
+
+@runtime_checkable
+class LeavesOut(Protocol):
+    """A dataset that could not read all it was given."""
+
+    @property
+    def skipped(self) -> Mapping[str, str]:
+        """Name -> why, for what is left out."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ import numpy as np
 from alcore.errors import AlcoreError, RunStopped, sentence, storable
 from alcore.experiment import Component, Experiment, parse_experiment
 from alcore.features import FeatureCache
-from alcore.loading import LoadedDataset, duplicate_facts, load_dataset, make_run
+from alcore.loading import LoadedDataset, facts_of, load_dataset, make_run
 from alcore.models import Model, Progress
 from alcore.plugins import Registry
 from alcore.queueing import versions_of
@@ -75,7 +75,7 @@ def _play(store: Store, registry: Registry, record: RunRecord, report: Report) -
     progress("load", 0.0)
     loaded, run = prepared(store, registry, record, experiment, progress)
     dataset_id = _stored_dataset(store, record, experiment.dataset, loaded)
-    facts = duplicate_facts(loaded, run.plan.splits)
+    facts = facts_of(loaded, run.plan.splits)
     store.attach_dataset(record.id, dataset_id, facts, token=record.token)
     journal = _Journal(store=store, record=record, loaded=loaded, run=run, dataset_id=dataset_id)
     if journal.resume():

@@ -81,9 +81,9 @@ def check_image(source: Source) -> str | None:
     try:
         with _opened(source, 1) as image:
             if image.format == "PNG":
-                image.verify()
-            else:
-                image.load()
+                image.verify()  # the checksums, which `load` passes over
+        with _opened(source, 1) as image:
+            image.load()
     except Exception as error:
         return _reason(error)
     return None
@@ -117,7 +117,8 @@ def _opened(source: Source, side: int) -> Iterator[Image.Image]:
     with Image.open(file, formats=_FORMATS) as image:
         if image.width * image.height > _MOST_PIXELS:
             raise ValueError(f"{image.width} x {image.height} pixels, more than {_MOST_PIXELS:,}")
-        if image.mode in ("I", "F"):
+        # Pillow has no smaller mode for the 16 bits of a PGM.
+        if image.mode == "F" or (image.mode == "I" and image.format != "PPM"):
             raise ValueError("more than 16 bits a channel")
         image.draft(None, (side, side))
         yield image
@@ -127,7 +128,7 @@ def _rgb(image: Image.Image) -> Image.Image:
     image.load()
     with suppress(Exception):  # where the camera's notes are damaged the photo is still good
         ImageOps.exif_transpose(image, in_place=True)
-    if image.mode.startswith("I;16"):
+    if image.mode.startswith("I"):
         image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     if image.has_transparency_data:
         white = Image.new("RGBA", image.size, "white")

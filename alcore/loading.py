@@ -6,12 +6,12 @@ from functools import cached_property, partial
 
 import numpy as np
 
-from alcore.datasets import Dataset, Ordered
+from alcore.datasets import Dataset, LeavesOut, Ordered
 from alcore.errors import AlcoreError, UsageError
 from alcore.experiment import Experiment
 from alcore.features import Embedded, FeatureCache, in_memory
 from alcore.models import Backbone, Model, Progress, unwatched
-from alcore.near_duplicates import Duplicates, near_duplicates
+from alcore.near_duplicates import Duplicates, check_size, near_duplicates
 from alcore.options import build
 from alcore.plan import Plan
 from alcore.plugins import Registry
@@ -29,12 +29,14 @@ class LoadedDataset:
         labels: Class index per sample, shape (n,), all known.
         class_names: One per class.
         find_duplicates: Looks for near-identical samples, which takes seconds.
+        left_out: Number of files and the like that the dataset could not read.
     """
 
     dataset: Dataset
     labels: IntArray
     class_names: tuple[str, ...]
     find_duplicates: Callable[[], Duplicates | None]
+    left_out: int = 0
 
     @cached_property
     def duplicates(self) -> Duplicates | None:
@@ -73,6 +75,7 @@ def load_dataset(
             f"dataset {spec.name!r} has {unknown} samples without a label, which no simulated "
             "oracle can answer; use alcore.runs.Run and tell it the labels"
         )
+    left_out = len(dataset.skipped) if isinstance(dataset, LeavesOut) else 0
     backbone = _backbone(experiment, registry)
     if backbone is not None and cache is not None:
         dataset = Embedded(dataset, cache.rows(dataset, backbone, progress))
@@ -83,6 +86,7 @@ def load_dataset(
         labels=labels,
         class_names=tuple(names),
         find_duplicates=partial(_duplicates, experiment, dataset, embedded=backbone is not None),
+        left_out=left_out,
     )
 
 
@@ -102,11 +106,17 @@ def _duplicates(experiment: Experiment, dataset: Dataset, *, embedded: bool) -> 
     if not (embedded or wanted):
         return None
     try:
+        check_size(len(dataset.ids))
         return near_duplicates(dataset.features(np.arange(len(dataset.ids))))
     except UsageError:  # too many samples or pairs: a report is no reason to fail a run
         if wanted:
             raise
         return None
+    except AlcoreError as error:
+        raise UsageError(
+            'splits.duplicates = "together" goes by the features of the dataset or of a frozen '
+            "backbone, and there are none here; set model.fine_tune=false, or leave it out"
+        ) from error
 
 
 def splits_of(experiment: Experiment, loaded: LoadedDataset, *, seed: int) -> Splits:
@@ -141,13 +151,14 @@ def _source_order(dataset: Dataset, name: str) -> IntArray:
     return dataset.source_order
 
 
-def duplicate_facts(loaded: LoadedDataset, splits: Splits) -> dict[str, int]:
-    """Pairs of near-identical samples, and how many have one side in the test split alone."""
+def facts_of(loaded: LoadedDataset, splits: Splits) -> dict[str, int]:
+    """What was left out; near-identical pairs, and how many have one side in the test split."""
+    facts = {"left_out": loaded.left_out} if loaded.left_out else {}
     found = loaded.duplicates
     if found is None:
-        return {}
+        return facts
     tested = np.isin(found.pairs, splits.test)
-    return {
+    return facts | {
         "identical_pairs": int(found.identical.sum()),
         "near_pairs": int((~found.identical).sum()),
         "pairs_across_test": int((tested[:, 0] != tested[:, 1]).sum()),

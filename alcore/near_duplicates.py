@@ -60,6 +60,14 @@ class Duplicates:
         return np.array([root(position) for position in range(n)], dtype=np.int64)
 
 
+def check_size(n: int) -> None:
+    """Refuse more samples than `near_duplicates` can hold against each other."""
+    if n > MOST_SAMPLES:
+        raise UsageError(
+            f"near-identical samples are looked for among at most {MOST_SAMPLES:,}, not {n:,}"
+        )
+
+
 def near_duplicates(features: FloatArray, *, threshold: float = SIMILAR) -> Duplicates:
     """Find identical and near-identical samples among all pairs.
 
@@ -72,11 +80,7 @@ def near_duplicates(features: FloatArray, *, threshold: float = SIMILAR) -> Dupl
     Raises:
         UsageError: n is larger than MOST_SAMPLES, or nearly everything is similar.
     """
-    if len(features) > MOST_SAMPLES:
-        raise UsageError(
-            f"near-identical samples are looked for among at most {MOST_SAMPLES:,}, not "
-            f"{len(features):,}"
-        )
+    check_size(len(features))
     first = first_of_equals(features)
     distinct = np.flatnonzero(first == np.arange(len(first)))
     copies = np.flatnonzero(first != np.arange(len(first)))

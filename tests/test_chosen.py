@@ -8,7 +8,7 @@ from alcore.cli.claims import claims_table
 from alcore.experiment import parse_experiment
 from alcore.loading import load_dataset, make_run
 from alcore.queueing import queue_experiment
-from alcore.results import claims_of, duplicates_text, has_one_split
+from alcore.results import claims_of, duplicates_text, has_one_split, left_out_text
 from alcore.store import open_store, schema
 from carry_out import carry_out
 from fakes import EXPERIMENT, Points, registry
@@ -81,9 +81,11 @@ def test_near_identical_pairs_are_told_once_a_run_has_counted_them() -> None:
     runs = store.runs(number)
     assert duplicates_text(runs) == ""
     for across, run in enumerate(runs[:2], start=1):
-        facts = {"identical_pairs": 3, "near_pairs": 17, "pairs_across_test": across}
+        facts = {"left_out": 7, "identical_pairs": 3, "near_pairs": 17, "pairs_across_test": across}
         with store._database.write() as connection:
             connection.execute(sa.update(schema.runs).filter_by(id=run.id).values(facts=facts))
     said = duplicates_text(store.runs(number))
     assert "3 identical and 17 near-identical pairs" in said and "; 1.5 of them" in said
     assert "mean of 2 runs" in said
+    assert left_out_text(runs) == ""
+    assert left_out_text(store.runs(number)).startswith("7 files of the dataset are left out")

@@ -68,6 +68,7 @@ DEEP = Image.fromarray(np.full((7, 9), 0x8000, dtype=np.uint16))
         (encoded(Image.new("P", (9, 7), 0), "PNG", transparency=b"\x00"), (255, 255, 255)),
         (encoded(DEEP, "PNG"), (128, 128, 128)),
         (encoded(DEEP, "TIFF"), (128, 128, 128)),
+        (b"P5 9 7 65535\n" + b"\x80\x00" * 63, (128, 128, 128)),
     ],
 )
 def test_every_mode_becomes_rgb(content: bytes, colour: tuple[int, int, int]) -> None:
@@ -76,6 +77,10 @@ def test_every_mode_becomes_rgb(content: bytes, colour: tuple[int, int, int]) ->
     assert image.shape == (16, 16, 3) and image.dtype == np.float32
     assert image.min() >= 0 and image.max() <= 1
     assert np.abs(255 * image - colour).max() <= 3
+
+
+def test_a_png_whose_pixels_end_early_is_damaged_though_its_checksums_are_right() -> None:
+    assert check_image(declared(300, 300)) is not None
 
 
 def test_files_and_their_content_give_the_same_in_the_order_asked(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from alcore.components import DatasetSpec, ModelSpec
 from alcore.errors import UsageError
 from alcore.experiment import parse_experiment
 from alcore.features import FeatureCache
-from alcore.loading import duplicate_facts, load_dataset, make_run, splits_of
+from alcore.loading import facts_of, load_dataset, make_run, splits_of
 from alcore.plugins import Registry
 from alcore.types import FloatArray, IntArray
 from fakes import EXPERIMENT, NearestCentre, Points, plugin, registry
@@ -121,4 +121,4 @@ def test_duplicates_stay_together_where_that_is_wanted() -> None:
     for part in (splits.initial, splits.validation, splits.test, splits.pool):
         rest = np.setdiff1d(np.arange(120), part)
         assert not set(groups[part].tolist()) & set(groups[rest].tolist())
-    assert duplicate_facts(loaded, splits)["pairs_across_test"] == 0
+    assert facts_of(loaded, splits)["pairs_across_test"] == 0

@@ -3,7 +3,7 @@
 from typing import Any
 
 from alcore.estimate import Estimate
-from alcore.results import Outcome, curves, duplicates_text, outcomes, saved_text
+from alcore.results import Outcome, curves, duplicates_text, left_out_text, outcomes, saved_text
 from alcore.store import RunState, Store
 
 
@@ -50,8 +50,7 @@ def result_table(store: Store, experiment_id: int, rows: list[dict[str, Any]]) -
     lines = [head, *map(_line, rows)]
     runs = store.runs(experiment_id)
     lines += [f"run {r.id} {r.state}: {r.error}" for r in runs if r.state is RunState.FAILED]
-    if found := duplicates_text(runs):
-        lines.append(found)
+    lines += filter(None, (left_out_text(runs), duplicates_text(runs)))
     return "\n".join([*lines, f"experiment {experiment_id} in {store.place}"])
 
 

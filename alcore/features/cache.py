@@ -12,6 +12,7 @@ import io
 import json
 from contextlib import closing, suppress
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -75,8 +76,9 @@ class _Task:
     def n(self) -> int:
         return len(self.dataset.ids)
 
-    @property
+    @cached_property
     def place(self) -> Path:
+        # Once: the identity of a backbone reads all its weights.
         key = [FORMAT, self.dataset.fingerprint, self.backbone.identity, self.n]
         key += [self.backbone.size, self.backbone.batch]
         return self.folder / hashlib.sha256(json.dumps(key).encode()).hexdigest()

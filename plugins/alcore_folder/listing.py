@@ -2,15 +2,29 @@
 
 import os
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from alcore.errors import UsageError
 
 _SUFFIXES = frozenset(
-    (".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".ppm", ".pgm")
+    (
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".png",
+        ".gif",
+        ".bmp",
+        ".webp",
+        ".tif",
+        ".tiff",
+        ".ppm",
+        ".pgm",
+    )
 )
+_UNREAD = frozenset((".heic", ".heif", ".avif", ".jxl", ".jp2", ".svg", ".cr2", ".nef", ".dng"))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,18 +56,31 @@ def list_images(root: Path) -> Listing:
     ignored = 0
     for path in _entries(root):
         name = identify(path.relative_to(root).as_posix())
-        if path.is_symlink() and (path.is_dir() or not path.resolve().is_relative_to(inside)):
+        leads_out = path.is_symlink() and (
+            path.is_dir() or not path.resolve().is_relative_to(inside)
+        )
+        hidden, suffix = path.name.startswith("."), path.suffix.lower()
+        if leads_out:
             refused[_shown(name)] = "a link to a folder, or out of this one"
-        elif path.name.startswith(".") or path.suffix.lower() not in _SUFFIXES:
+        elif hidden or suffix not in _SUFFIXES | _UNREAD:
             ignored += 1
-        elif not path.is_file():
-            refused[_shown(name)] = "not a file"
-        elif _shown(name) != name:
-            refused[_shown(name)] = "its name is not valid Unicode"
+        elif why := _refusal(path, name, images):
+            refused[_shown(name)] = why
         else:
             images[name] = path
     check_case(root, images)
     return Listing(images=dict(sorted(images.items())), refused=refused, ignored=ignored)
+
+
+def _refusal(path: Path, name: str, images: Collection[str]) -> str:
+    """Why a file that is an image by its name is not read; "" where it is."""
+    if path.suffix.lower() in _UNREAD:
+        return f"{path.suffix} is not read, convert it to .jpg or .png"
+    if not path.is_file():
+        return "not a file"
+    if _shown(name) != name:
+        return "its name is not valid Unicode"
+    return "two names differ only in how accents are written" if name in images else ""
 
 
 def identify(path: str) -> str:

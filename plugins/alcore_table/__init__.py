@@ -3,10 +3,10 @@
 | .npz | Parquet | what |
 |---|---|---|
 | `features` or `probabilities` (n, d) | a list column of that name, or numeric columns | required |
-| `ids` | `id` | texts or whole numbers, all different; else row numbers |
-| `labels` | `label` | class names or class numbers from 0; -1, "" or null if unknown |
+| `ids` | `id` or `ids` | texts or whole numbers, all different; else row numbers |
+| `labels` | `label` or `labels` | class names or class numbers from 0; -1, "" or null if unknown |
 | `class_names` | | else the labels' own |
-| `order` or `tfds_order` | | row numbers in the order of the source |
+| `order` or `tfds_order` | likewise | row numbers in the order of the source |
 """
 
 from dataclasses import dataclass

@@ -100,6 +100,8 @@ def make(options: TableOptions) -> Table:
 
 
 def _add_extras(made: Table, arrays: Mapping[str, AnyArray], source: str) -> None:
+    if all(name in arrays for name in ORDERS):
+        raise UsageError(f"{source}: expected one of {' and '.join(ORDERS)}, not both")
     for name in ORDERS:
         if name in arrays:
             made.source_order = _order(arrays[name], len(made.ids), f"{source}: {name}")

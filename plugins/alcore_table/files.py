@@ -22,6 +22,7 @@ CONTENT = ("features", "probabilities")
 ORDERS = ("order", "tfds_order")
 _ARRAYS = frozenset({*CONTENT, *ORDERS, "ids", "labels", "class_names", "costs"})
 _NAMED = {"id": "ids", "label": "labels", "cost": "costs"}
+_COLUMNS = {**_NAMED, **{name: name for name in (*_NAMED.values(), *ORDERS)}}
 _MAPPED_FROM_BYTES = 2**20
 _LOCAL_HEADER = 30  # bytes, APPNOTE.TXT 4.3.7; the lengths of two further fields stand at 26
 
@@ -87,7 +88,7 @@ def _name_and_extra(path: Path, header_offset: int) -> int:
 
 
 def read_parquet(path: Path) -> dict[str, AnyArray]:
-    """Columns id, label and cost, and either one column of lists or any number of numeric ones.
+    """Columns id, label, cost and order, and either one column of lists or numeric ones.
 
     Raises:
         UsageError: It is damaged, or has another column.
@@ -98,16 +99,16 @@ def read_parquet(path: Path) -> dict[str, AnyArray]:
     except pa.ArrowException as error:
         why = str(error).partition("\n")[0].rstrip(".")
         raise UsageError(f"{path}: expected a whole Parquet file ({why})") from error
-    arrays = {
-        array: _plain(path, column, table[column])
-        for column, array in _NAMED.items()
-        if column in table.column_names
-    }
+    named = [name for name in table.column_names if name in _COLUMNS]
+    if len({_COLUMNS[name] for name in named}) < len(named):
+        raise UsageError(f"{path}: columns {', '.join(named)} mean the same twice; keep one each")
+    if "class_names" in table.column_names:
+        raise UsageError(f"{path}: expected class names in column 'label', not 'class_names'")
+    arrays = {_COLUMNS[name]: _plain(path, name, table[name]) for name in named}
     lists = [name for name in CONTENT if name in table.column_names]
     if lists:
         return arrays | {name: _from_lists(path, name, table[name]) for name in lists}
-    columns = table.drop_columns([n for n in _NAMED if n in table.column_names])
-    return arrays | {"features": _from_columns(path, columns)}
+    return arrays | {"features": _from_columns(path, table.drop_columns(named))}
 
 
 def _plain(path: Path, name: str, column: Any) -> AnyArray:

@@ -41,8 +41,6 @@ class TfdsPreparer:
         source = self._source
         if source.pack().exists() or source.prepared():
             return None
-        if source.data_dir:
-            raise _not_there(source)
         records = source.records()
         return Download(
             dataset=source.typed,
@@ -70,7 +68,7 @@ class TfdsPreparer:
         if archive is None:
             check_reachable(records[0].url)
         else:
-            _check_archive(archive, records, unverified=unverified)
+            records = (_checked(archive, records, unverified=unverified),)
         progress("load TensorFlow Datasets", 0.0)
         from alcore_tfds.builder import build, check_classifies_images
 
@@ -91,7 +89,7 @@ class TfdsPreparer:
     def _pack_from(self, source: Source, pack: Path, progress: Progress) -> None:
         prepared = source.prepared()
         if prepared is None:
-            raise _not_there(source)
+            raise source.not_there()
         source.installation()
         with _making(pack) as part:
             if not pack.exists():
@@ -110,13 +108,6 @@ class TfdsPreparer:
             partial(self._source.ids, downloads),
             lambda done: progress("pack", done / total),
         )
-
-
-def _not_there(source: Source) -> AlcoreError:
-    return AlcoreError(
-        f"TFDS has not prepared {source.name!r} in {source.root}: there is no "
-        f"{source.name}/VERSION/dataset_info.json"
-    )
 
 
 @contextmanager
@@ -143,30 +134,32 @@ def _making(pack: Path) -> Iterator[Path]:
         raise AlcoreError(f"cannot prepare {pack}: {sentence(error)}") from error
 
 
-def _check_archive(archive: Path, records: Sequence[Record], *, unverified: bool) -> None:
-    if len(records) > 1:
-        raise UsageError(
-            f"this dataset comes in {len(records)} files, not in one archive; prepare it with "
-            "TFDS and name its folder as data_dir"
-        )
-    official = records[0]
+def _checked(archive: Path, records: Sequence[Record], *, unverified: bool) -> Record:
+    """Which of the files the archive is, or stands for."""
     try:
         with archive.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
-            good = unverified or (
-                size == official.size
-                and hashlib.file_digest(file, "sha256").hexdigest() == official.sha256
-            )
+            alike = [record for record in records if record.size == size]
+            digest = hashlib.file_digest(file, "sha256").hexdigest() if alike else ""
     except OSError as error:
         raise UsageError(f"cannot read {archive}: {error.strerror}") from error
-    if not good:
+    if official := next((record for record in alike if record.sha256 == digest), None):
+        return official
+    if len(records) > 1:
+        raise UsageError(
+            f"{archive} is none of the {len(records)} files that this dataset comes in; prepare it "
+            "with TFDS and name its folder as data_dir"
+        )
+    official = records[0]
+    if not unverified:
         differs = "another checksum" if size == official.size else f"{size:,} bytes"
         raise AlcoreError(
             f"{archive} is not the official {official.filename} of {official.size:,} bytes: it "
             f"has {differs}; get {official.url}, or accept it as it is with --unverified"
         )
-    if unverified and tarfile.is_tarfile(archive):
+    if tarfile.is_tarfile(archive):
         _check_whole(archive)
+    return official
 
 
 def _check_whole(archive: Path) -> None:

@@ -90,13 +90,25 @@ class Source:
 
         The name of one that is made from what TFDS had prepared tells from what, so that it is
         made anew when TFDS prepares it again.
+
+        Raises:
+            AlcoreError: A folder was named, and TFDS has not prepared it there.
         """
         prepared = self.prepared()
+        if prepared is None and self.data_dir:
+            raise self.not_there()
         if prepared is None or (not self.data_dir and self.own.exists()):
             return self.own
         when = (prepared / "dataset_info.json").stat().st_mtime_ns
         key = hashlib.sha256(f"{prepared.resolve()} {when}".encode()).hexdigest()[:12]
         return self.own.with_name(f"{self.own.name}+{key}")
+
+    def not_there(self) -> AlcoreError:
+        """What to say where TFDS has not prepared it."""
+        return AlcoreError(
+            f"TFDS has not prepared {self.name!r} in {self.root}: there is no "
+            f"{self.name}/VERSION/dataset_info.json"
+        )
 
     def installation(self) -> Path:
         """The folder of the TFDS that is installed, found without importing it.
@@ -129,7 +141,13 @@ class Source:
                 + (f"did you mean {near}?" if near else "name a data_dir where it is prepared")
             )
         lines = files[dataset].read_text(encoding="utf-8").splitlines()
-        return tuple(_record(line) for line in lines if line.strip())
+        records = tuple(_record(line) for line in lines if line.strip())
+        if not records:
+            raise UsageError(
+                f"TensorFlow Datasets cannot fetch {dataset!r}, it has to be downloaded by hand; "
+                "prepare it with TFDS and name its folder as data_dir"
+            )
+        return records
 
 
 def _record(line: str) -> Record:

@@ -214,6 +214,20 @@ def test_names_are_the_same_however_a_system_writes_accents(tmp_path: Path) -> N
     assert made.images_of_size(np.array([1]), 8).shape == (1, 8, 8, 3)
 
 
+def test_what_cannot_be_told_apart_or_read_is_counted(tmp_path: Path) -> None:
+    photos(tmp_path, [*FOUR, "z/3.jfif.jpg"])
+    (tmp_path / "z/3.jfif.jpg").rename(tmp_path / "z/3.jfif")
+    (tmp_path / "z/4.HEIC").touch()
+    names = ["z/é.png", unicodedata.normalize("NFD", "z/é.png")]
+    photos(tmp_path, names)
+    if len(list((tmp_path / "z").glob("*.png"))) < 2:
+        pytest.skip("this file system tells them not apart")
+    made = folder(tmp_path)
+    assert made.ids == (*FOUR, "z/3.jfif", "z/é.png")
+    assert sorted(made.skipped) == ["z/4.HEIC", "z/é.png"]
+    assert "convert it" in made.skipped["z/4.HEIC"] and "accents" in made.skipped["z/é.png"]
+
+
 def test_a_name_that_is_no_text_is_left_out(tmp_path: Path) -> None:
     photos(tmp_path)
     try:

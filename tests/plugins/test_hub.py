@@ -1,6 +1,7 @@
 """Handles: found here, in tensorflow_hub's cache, or refused in one sentence without TensorFlow."""
 
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
@@ -12,8 +13,9 @@ import pytest
 import local_hub
 from alcore.errors import UsageError
 from alcore.testing.models import check_model
-from alcore_backbones import HubOptions, alcore_models, hub
-from alcore_backbones.hub import HubBackbone, choose_precision, fetched, locate
+from alcore_backbones import HubOptions, alcore_models, precision
+from alcore_backbones.hub import HubBackbone, fetched, locate
+from alcore_backbones.precision import choose_precision
 
 HANDLE = "https://hub.invalid/feature_vector/1"
 REFUSED = """
@@ -93,7 +95,7 @@ def test_what_is_no_savedmodel_is_refused(folder: Path, tmp_path: Path) -> None:
 def test_bfloat16_is_refused_where_it_would_change_nothing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(hub, "_CPU", tmp_path / "cpuinfo")
+    monkeypatch.setattr(precision, "_CPU", tmp_path / "cpuinfo")
     (tmp_path / "cpuinfo").write_text("flags : fpu avx2\n")
     with pytest.raises(UsageError, match="no effect on this CPU"):
         choose_precision("bfloat16")
@@ -103,7 +105,7 @@ def test_bfloat16_is_refused_where_it_would_change_nothing(
     monkeypatch.delitem(sys.modules, "tensorflow")
     monkeypatch.setenv("ONEDNN_DEFAULT_FPMATH_MODE", "STRICT")
     choose_precision("bfloat16")
-    assert hub.os.environ["ONEDNN_DEFAULT_FPMATH_MODE"] == "BF16"
+    assert os.environ["ONEDNN_DEFAULT_FPMATH_MODE"] == "BF16"
 
 
 def test_the_hub_model_passes_the_conformance_checks(folder: Path) -> None:

@@ -131,6 +131,16 @@ def test_parquet_with_a_column_of_lists(tmp_path: Path) -> None:
         assert labels(made) == [0, 1, -1, 1, 0, 0]
 
 
+def test_parquet_with_the_names_of_the_arrays(tmp_path: Path) -> None:
+    """No label, id or order is lost, or taken for a feature."""
+    made = table(
+        parquet(tmp_path, ids=list("cab"), labels=list("xyx"), f=[0.0, 1, 2], order=[2, 0, 1])
+    )
+    assert made.ids == tuple("cab") and labels(made) == [0, 1, 0]
+    assert made.features(np.arange(3)).tolist() == [[0.0], [1.0], [2.0]]
+    assert made.source_order.tolist() == [2, 0, 1]
+
+
 def test_parquet_with_a_column_for_each_number(tmp_path: Path) -> None:
     columns = {f"f{i}": FEATURES[:, i] for i in range(3)}
     kinds = pa.array(["no", "yes", None, "yes", "no", "no"]).dictionary_encode()
@@ -210,6 +220,8 @@ def test_a_wrong_npz_is_refused_in_one_sentence(
         ({"id": ["a", None], "f": [1.0, 2.0]}, "ids"),
         ({"id": [[1], [1, 2]], "f": [1.0, 2.0]}, "texts or whole numbers in column 'id', not list"),
         ({"label": [0.0, 1.0], "f": [1.0, 2.0]}, "label"),
+        ({"label": [0, 1], "f": [1.0, 2.0], "labels": [0, 1]}, "label, labels mean the same twice"),
+        ({"f": [1.0, 2.0], "class_names": list("ab")}, "class names in column 'label'"),
     ],
 )
 def test_a_wrong_parquet_file_is_refused_in_one_sentence(

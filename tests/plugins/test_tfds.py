@@ -1,5 +1,6 @@
 """Datasets of TFDS, built by small builders of our own and packed."""
 
+import hashlib
 import io
 import subprocess
 import sys
@@ -20,7 +21,8 @@ from alcore.preparation import check_ready
 from alcore.testing import check_dataset
 from alcore_tfds import TfdsOptions, alcore_datasets
 from alcore_tfds.dataset import PackedImages, make
-from alcore_tfds.source import Source
+from alcore_tfds.preparer import TfdsPreparer, _checked
+from alcore_tfds.source import Record, Source
 
 SPEC: DatasetSpec = alcore_datasets()[0]
 SIZES = {"train": 12, "test": 5}
@@ -201,8 +203,28 @@ def test_a_dataset_that_is_not_here(name: str, sentence: str) -> None:
 
 
 def test_a_data_dir_without_it(tmp_path: Path) -> None:
-    with pytest.raises(AlcoreError, match="no greys/VERSION/dataset_info.json"):
-        greys(tmp_path)
+    source = Source(name="greys", typed="tfds:greys", data_dir=str(tmp_path))
+    source.own.mkdir(parents=True)  # alcore's own pack is another one
+    for open_it in (lambda: greys(tmp_path), TfdsPreparer(source).missing):
+        with pytest.raises(AlcoreError, match="no greys/VERSION/dataset_info.json"):
+            open_it()
+
+
+def test_an_archive_may_be_one_of_several_and_some_have_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(AlcoreError, match="has to be downloaded by hand"):
+        make(TfdsOptions(name="resisc45"))
+    (tmp_path / "one.zip").write_bytes(b"one")
+    digest = hashlib.sha256(b"one").hexdigest()
+    records = [
+        Record(url=f"http://x/{name}", size=size, sha256=digest, filename=name)
+        for name, size in (("two.zip", 4), ("one.zip", 3))
+    ]
+    assert _checked(tmp_path / "one.zip", records, unverified=False) == records[1]
+    (tmp_path / "one.zip").write_bytes(b"two")
+    with pytest.raises(AlcoreError, match="is none of the 2 files"):
+        _checked(tmp_path / "one.zip", records, unverified=True)
 
 
 def test_the_newest_version_counts(tmp_path: Path) -> None:
