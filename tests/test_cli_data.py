@@ -147,7 +147,6 @@ def test_ctrl_c_leaves_nothing(place: Path, archive: Path) -> None:
         (("flowers",), 2, "did you mean 'tf_flowers'"),
         (("tfds",), 2, "say it like tfds:cifar100"),
         (("tfds:cifar1000",), 2, "did you mean cifar100"),
-        (("tfds:mnist", "--archive", "x.tgz"), 2, "comes in 4 files"),
         (("tf_flowers", "--set", "data_dir"), 2, "must look like"),
         (("tf_flowers", "--set", "epochs=3"), 2, "dataset.epochs is not an option"),
         (("tf_flowers", "--data-dir", "nowhere"), 2, "'nowhere' does not exist"),

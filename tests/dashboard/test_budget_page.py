@@ -139,6 +139,19 @@ def test_costs_are_remembered_for_the_experiment(open_page: OpenPage, own_run: S
     assert own_run.experiments()[0].settings == {"colour": "blue"}
 
 
+def test_costs_that_somebody_else_saved_are_not_overwritten_unseen(
+    open_page: OpenPage, own_run: Store
+) -> None:
+    app = open_page("budget")
+    own_run.set_experiment_settings(1, {"cost_per_label": 0.1, "currency": "EUR"})
+    save_costs(app, None, "", 5.0)
+    assert own_run.experiments()[0].settings == {"cost_per_label": 0.1, "currency": "EUR"}
+    assert "Other costs were saved meanwhile" in app.warning[0].value
+    assert app.number_input(key="costs_1_cost").value == 0.1
+    save_costs(app, 0.1, "EUR", 5.0)
+    assert own_run.experiments()[0].settings["seconds_per_label"] == 5.0
+
+
 def test_costs_that_make_no_sense_are_refused_in_a_sentence(
     open_page: OpenPage, own_run: Store
 ) -> None:

@@ -39,8 +39,7 @@ n = budget_entry(len(pool), units, budget.usual_cut(results))
 cut = budget.Cut(pool=pool, ranking=ranking, n=n, title=known[name])
 with summary:
     takeaway(md_escape(budget.takeaway(cut, units)))
-# The key: what somebody else saved meanwhile is what the form begins with.
-saved = cost_settings(units, key=f"costs_{experiment.id}_{hash(units)}")
+saved = cost_settings(units, key=f"costs_{experiment.id}")
 if saved is not None:
     store.set_experiment_settings(experiment.id, saved.to_settings(experiment.settings))
     st.rerun()

@@ -79,6 +79,11 @@ def _spend(key: str, price: Fraction, size: int) -> None:
 
 def cost_settings(units: Units, *, key: str) -> Units | None:
     """A form for what a label costs, in an expander; what was saved, or None."""
+    overtaken = st.session_state.get(f"{key}_drawn", units) != units
+    st.session_state[f"{key}_drawn"] = units
+    if overtaken:  # what was saved meanwhile, here or by somebody else, is what it begins with
+        for field in ("cost", "currency", "seconds"):
+            st.session_state.pop(f"{key}_{field}", None)
     with (
         st.expander("What a label costs", icon=":material/payments:"),
         st.form(key, border=False),
@@ -97,6 +102,9 @@ def cost_settings(units: Units, *, key: str) -> Units | None:
             seconds = _number("Seconds per label", units.seconds_per_label, key=f"{key}_seconds")
         saved = st.form_submit_button("Save", icon=":material/save:")
     if not saved:
+        return None
+    if overtaken:
+        st.warning("Other costs were saved meanwhile; they stand here now. Enter yours again.")
         return None
     try:
         return Units(
