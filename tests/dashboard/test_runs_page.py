@@ -170,7 +170,7 @@ def test_an_interrupted_run_says_how_often_it_was_taken_up(
     add(empty, "seeds=1", "strategies=random")
     end(empty, RunState.INTERRUPTED)
     app = opened(open_page, end(empty, RunState.INTERRUPTED))
-    assert "by itself where its rounds end (1 of 2 times so far)" in texts(app)
+    assert "by itself where its rounds end (1 of 2 times since its newest round)" in texts(app)
 
 
 def test_a_visit_takes_runs_from_a_worker_that_fell_silent(

@@ -122,7 +122,7 @@ def standing(run: RunRecord) -> str:
         "finished stays.",
         RunState.AWAITING_LABELS: "It waits for somebody to label its batch.",
         RunState.INTERRUPTED: f"Interrupted: {error}. A worker takes it up by itself where its "
-        f"rounds end ({run.attempts} of {MAX_RESUMES} times so far).",
+        f"rounds end ({run.attempts} of {MAX_RESUMES} times since its newest round).",
         RunState.FAILED: f"Failed: {error}.",
         RunState.STOPPED: "Stopped on request. Resume it, and it goes on where its rounds end.",
         RunState.DONE: "All its rounds are done.",
