@@ -100,6 +100,12 @@ class Supervised:
             self._kill()
             return RunState.INTERRUPTED
 
+    @property
+    def is_over(self) -> bool:
+        """Whether its process has ended and its lease has run out: it is anybody's by now."""
+        silent = time.monotonic() - self._beaten > self.lease_seconds
+        return silent and not self.process.is_alive()
+
     def give_up(self, why: str) -> RunState:
         """End the process and leave the run to another worker."""
         self._kill()

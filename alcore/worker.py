@@ -138,7 +138,7 @@ class Worker:
             except AlcoreError as error:  # the database is full or away: the lease still runs
                 _LOGGER.warning("run %d: %s", supervised.run.id, error)
                 time.sleep(_POLL_SECONDS)
-                continue
+                state = RunState.INTERRUPTED if supervised.is_over else None
             if state is not None:
                 self._ended[state] = self._ended.get(state, 0) + 1
                 self._at_work.remove(pair)

@@ -232,7 +232,7 @@ def test_other_versions_than_it_began_with_are_told(
 ) -> None:
     made = registry()
     run = interrupted(store, made)
-    monkeypatch.setattr("numpy.__version__", "9.9")
+    monkeypatch.setattr("alcore.queueing.metadata.version", lambda _: "9.9")
     play(store, made, claimed(store))
     (told,) = [one.getMessage() for one in caplog.records if "other versions" in one.message]
     assert f"numpy {run.versions['numpy']}, now 9.9" in told
