@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 import numpy as np
+from threadpoolctl import threadpool_info
 
 from alcore.errors import AlcoreError, RunStopped, sentence, storable
 from alcore.experiment import Component, Experiment, parse_experiment
@@ -75,7 +76,8 @@ def _play(store: Store, registry: Registry, record: RunRecord, report: Report) -
     progress("load", 0.0)
     loaded, run = prepared(store, registry, record, experiment, progress)
     dataset_id = _stored_dataset(store, record, experiment.dataset, loaded)
-    facts = facts_of(loaded, run.plan.splits)
+    began = record.facts.get("threads", _threads())
+    facts = facts_of(loaded, run.plan.splits) | {"threads": began}
     store.attach_dataset(record.id, dataset_id, facts, token=record.token)
     journal = _Journal(store=store, record=record, loaded=loaded, run=run, dataset_id=dataset_id)
     if journal.resume():
@@ -113,6 +115,8 @@ def _tell_of_other_versions(registry: Registry, record: RunRecord, experiment: E
         for name, then in record.versions.items()
         if now.get(name) != then
     ]
+    if (then_threads := record.facts.get("threads", _threads())) != _threads():
+        other.append(f"threads {then_threads}, now {_threads()}")
     if other:
         _LOGGER.warning(
             "run %s goes on with other versions than it began with, so its rounds may differ from "
@@ -120,6 +124,11 @@ def _tell_of_other_versions(registry: Registry, record: RunRecord, experiment: E
             record.id,
             "; ".join(other),
         )
+
+
+def _threads() -> int:
+    """Of the linear algebra: sums in another order differ in their last digit."""
+    return max((pool["num_threads"] for pool in threadpool_info()), default=1)
 
 
 def _stored_dataset(

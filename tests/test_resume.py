@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_limits
 
 import local_hub
 from alcore.errors import AlcoreError, RunStopped
@@ -236,3 +237,16 @@ def test_other_versions_than_it_began_with_are_told(
     play(store, made, claimed(store))
     (told,) = [one.getMessage() for one in caplog.records if "other versions" in one.message]
     assert f"numpy {run.versions['numpy']}, now 9.9" in told
+
+
+def test_other_threads_than_it_began_with_are_told(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = registry()
+    with threadpool_limits(1):
+        run = interrupted(store, made)
+    assert store.run(run.id).began_with.endswith(", 1 thread")
+    with threadpool_limits(2):
+        play(store, made, claimed(store))
+    assert "threads 1, now 2" in caplog.text
+    assert store.run(run.id).facts["threads"] == 1

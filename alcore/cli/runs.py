@@ -66,7 +66,7 @@ def _facts(run: "RunRecord") -> dict[str, object]:
         "why": run.error,
         "at": f"round {run.round or 0}, {run.step}, {run.fraction:.0%}" if run.step else "",
         "taken up": f"{run.token} times" if run.token > 1 else "",
-        "began with": ", ".join(f"{name} {version}" for name, version in run.versions.items()),
+        "began with": run.began_with,
         "worker": run.process,
         "tags": ", ".join(run.tags),
         "note": run.note,

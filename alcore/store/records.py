@@ -154,13 +154,15 @@ class RunRecord(NewRun):
         stop_requested: Whether someone asked it to stop.
         stop_now: Whether someone asked twice.
         token: Who takes the run gets the next number; only the newest one may write.
-        attempts: How many times it was taken up again after its worker had died.
+        attempts: How many times it was taken up again since its last round, after its worker
+            had died.
         process: Who took it from the queue, as given to `Store.claim_run`.
         created_at: UTC.
         started_at: UTC; None until taken from the queue.
         finished_at: UTC; None until over.
-        facts: Counts that hold for all its rounds, as `alcore.execution` found them when it
-            loaded the dataset: "identical_pairs", "near_pairs", "pairs_across_test".
+        facts: Numbers that hold for all its rounds, as `alcore.execution` found them when it
+            loaded the dataset: "threads", "left_out", "identical_pairs", "near_pairs",
+            "pairs_across_test".
         best_accuracy: The best on the test split of all rounds; None before the first.
         n_labelled: Labels that its newest round learnt from.
         title: What somebody called it; "" where nobody did.
@@ -191,6 +193,14 @@ class RunRecord(NewRun):
     title: str = ""
     note: str = ""
     tags: tuple[str, ...] = ()
+
+    @property
+    def began_with(self) -> str:
+        """Versions and threads, in words; the same ones give the same rounds again."""
+        parts = [f"{name} {version}" for name, version in self.versions.items()]
+        if threads := self.facts.get("threads"):
+            parts.append(f"{threads} thread{'s' * (threads > 1)}")
+        return ", ".join(parts)
 
 
 @dataclass(frozen=True, kw_only=True)

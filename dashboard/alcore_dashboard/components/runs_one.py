@@ -75,8 +75,7 @@ def _numbers(run: RunRecord, experiment: ExperimentRecord) -> None:
     with st.grid(4, min_column_width=130):
         for label, value in numbers.items():
             st.metric(label, value)
-    began = ", ".join(f"{name} {version}" for name, version in run.versions.items())
-    st.caption(md_escape(f"Began with {began}.", longest=600))
+    st.caption(md_escape(f"Began with {run.began_with}.", longest=600))
 
 
 def _actions(store: Store, run: RunRecord) -> None:
