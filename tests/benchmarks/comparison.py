@@ -11,7 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 import tomli_w
+
+from alcore.compare import balanced_accuracy
+from alcore.comparison import compare
+from alcore.played import read
+from alcore.statistics import area, mean_interval, tally
+from alcore.store import open_store
 
 STRATEGIES = [
     "random",
@@ -109,6 +116,26 @@ def main(folder: Path, seeds: int, only: tuple[str, ...]) -> None:
         of = [str(1 + done.index(n)) for n in done if n in (name, name.removesuffix("_balanced"))]
         for metric in ("accuracy", "balanced_accuracy"):
             run(["compare", *of, "--metric", metric, *store])
+        if len(of) == 2:
+            print_gain_of_balancing(store[1], *map(int, of))
+
+
+def print_gain_of_balancing(url: str, plain: int, balanced: int) -> None:
+    """The area under the curve of balanced accuracy with and without, paired by seed."""
+    store = open_store(url)
+    entries = compare([read(store, plain), read(store, balanced)], balanced_accuracy).entries
+    areas = {
+        (entry.curve.strategy, entry.experiment): area(entry.curve.labels, entry.curve.values)
+        for entry in entries
+    }
+    click.echo("balance_classes against the plain form, points of area, 95 % by bootstrap")
+    for (strategy, experiment), with_it in areas.items():
+        if experiment == balanced:
+            gains = 100 * (with_it - areas[strategy, plain])
+            low, high = mean_interval(gains, np.random.default_rng(0))
+            wins = "/".join(map(str, tally(gains)))
+            click.echo(f"{strategy}: {gains.mean():+.1f} [{low:+.1f}, {high:+.1f}], {wins}")
+    store.close()
 
 
 def run(arguments: list[str]) -> None:

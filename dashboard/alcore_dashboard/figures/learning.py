@@ -8,6 +8,7 @@ from alcore_dashboard.figures.style import Figure
 
 _ONE_COLUMN = alt.Legend(orient="bottom", columns=1, labelLimit=300, symbolOpacity=1)
 _FITS_TWICE = 18  # letters, beside each other on a telephone
+_FEW = 6  # bands lie over each other and still show
 _SHAPES = ("circle", "square", "triangle-up", "diamond", "cross", "triangle-down")
 
 
@@ -50,7 +51,7 @@ def learning_curves(
         color=style.told_apart(alt.Color, "strategy", order, colours, legend),
     )
     scale = alt.Scale(zero=False)
-    band = base.mark_area(opacity=0.13).encode(
+    band = base.mark_area(opacity=0.13 if len(order) <= _FEW else 0.05).encode(
         y=alt.Y("low:Q", scale=scale, title=y_title, axis=style.percent(6)), y2="high:Q"
     )
     mean = alt.Y("mean:Q", scale=scale)

@@ -89,7 +89,7 @@ def _why(advices: Sequence[Advice]) -> str:
     first = next(advice for advice in advices if advice.verdict == commonest)
     if len(advices) == 1:
         return " ".join(first.reasons)
-    return f"The first such seed: {' '.join(first.reasons)}"
+    return f"In the first seed with this advice: {' '.join(first.reasons)}"
 
 
 def hindsight_text(runs: Sequence[Sequence[RoundResult]]) -> str:
