@@ -4,6 +4,7 @@ import json
 import os
 import re
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -40,6 +41,8 @@ class Database:
         self.url = engine.url.render_as_string(hide_password=False)
         self.name = engine.url.render_as_string(hide_password=True)
         self.files = files
+        # A store that nobody closed: not at exit, where a forked process may share connections.
+        weakref.finalize(self, engine.dispose).atexit = False
 
     @property
     def path(self) -> Path | None:

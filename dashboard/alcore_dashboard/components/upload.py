@@ -40,7 +40,8 @@ def uploaded_source() -> Source | None:
 @st.cache_resource(max_entries=1, scope="session", show_spinner="Reading and checking the file")
 def _uploaded(file_id: str, _file: UploadedFile) -> ProbabilityTable:
     del file_id  # what the cache goes by
-    return criteria_sources.read_upload(_file.name, _file.getbuffer())
+    with _file.getbuffer() as content:  # let go of where it is refused too
+        return criteria_sources.read_upload(_file.name, content)
 
 
 def server_source() -> Source | None:
