@@ -17,6 +17,10 @@ class RunStopped(AlcoreError):
     """A run was asked to stop and did so between two steps."""
 
 
+class StoreAway(AlcoreError):
+    """The server of the store's database cannot be reached at this moment."""
+
+
 class LeaseLost(AlcoreError):
     """Somebody else has the run now, or it is over: what this worker does no longer counts."""
 

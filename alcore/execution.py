@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from threadpoolctl import threadpool_info
 
-from alcore.errors import AlcoreError, RunStopped, sentence, storable
+from alcore.errors import AlcoreError, RunStopped, StoreAway, sentence, storable
 from alcore.experiment import Component, Experiment, parse_experiment
 from alcore.features import FeatureCache
 from alcore.loading import LoadedDataset, facts_of, load_dataset, make_run
@@ -48,7 +48,10 @@ Report = Callable[[Step], None]
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How a run ended: its state, one sentence where it failed, and where in the code."""
+    """How a run ended: its state, one sentence where it failed, and where in the code.
+
+    INTERRUPTED where the store was away: it goes on from its last round when the store is back.
+    """
 
     state: RunState
     error: str | None = None
@@ -64,6 +67,8 @@ def perform(store: Store, registry: Registry, record: RunRecord, report: Report)
         _play(store, registry, record, report)
     except RunStopped:
         return Outcome(state=RunState.STOPPED)
+    except StoreAway as error:
+        return Outcome(state=RunState.INTERRUPTED, error=sentence(error))
     except BaseException as error:  # plugin code may raise anything, SystemExit included
         told = storable("".join(traceback.format_exception(error))[-_LONGEST_TRACEBACK:])
         return Outcome(state=RunState.FAILED, error=sentence(error), traceback=told)

@@ -162,6 +162,8 @@ class Supervised:
     def _finish(self, outcome: Outcome) -> RunState:
         self.process.join(_SECONDS_TO_DIE)
         self._kill()
+        if outcome.state is RunState.INTERRUPTED:
+            return self._interrupt(outcome.error or "")
         self.store.finish(
             self.run.id,
             outcome.state,

@@ -13,7 +13,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 
-from alcore.errors import AlcoreError, UsageError
+from alcore.errors import AlcoreError, StoreAway, UsageError
 from alcore.store.files import make, sync
 
 HEAD = "0004"
@@ -21,6 +21,8 @@ HEAD = "0004"
 
 _BEGIN = "alcore_begin"
 _MIGRATION_LOCK = 0x616C636F7265
+_AWAY = ("080", "57P")
+"""Of PostgreSQL's codes: connection exceptions and operator interventions."""
 _EXAMPLE = "sqlite:///folder/alcore.db or postgresql://user@host/name"
 
 
@@ -268,7 +270,14 @@ def _one_sentence(name: str) -> Iterator[None]:
         if isinstance(error, exc.IntegrityError | exc.ProgrammingError | exc.DataError):
             raise
         reason = str(error.orig).partition("\n")[0]
-        raise AlcoreError(f"the store {name} cannot be used: {reason}") from error
+        kind = StoreAway if _is_away(error) else AlcoreError
+        raise kind(f"the store {name} cannot be used: {reason}") from error
+
+
+def _is_away(error: exc.DatabaseError) -> bool:
+    """A server that is gone, starts or shuts down; what it refuses has another code, files none."""
+    code = getattr(error.orig, "sqlstate", "")
+    return isinstance(error, exc.OperationalError) and (code is None or code[:3] in _AWAY)
 
 
 def _bring_up_to_date(database: Database) -> None:

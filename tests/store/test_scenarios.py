@@ -4,13 +4,16 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from alcore.errors import LeaseLost
 from alcore.store import RunState, Store
 from alcore.worker import worker_alive
+from store import postgres
 from test_resume import assert_equal, story
 from workers import environment, finished, queued, wait_until, worker
 
@@ -99,6 +102,28 @@ def test_a_slow_run_that_moves_is_never_taken_away(sqlite_store: Store) -> None:
         store.expire_leases()
     assert (store.run(1).state, store.run(1).token) == (RunState.DONE, 1)
     slow.communicate()
+
+
+def test_a_run_goes_on_by_itself_when_its_server_is_back(
+    postgresql_store: Store, request: pytest.FixtureRequest
+) -> None:
+    store, server = postgresql_store, request.getfixturevalue("server")
+    name = sa.make_url(store.url).database
+    queued(store, seconds=0.02)
+    waiting = worker(store)
+    wait_until(lambda: rounds(store) >= 1)
+    postgres.execute(
+        server,
+        f"ALTER DATABASE {name} ALLOW_CONNECTIONS false",
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()",
+    )
+    time.sleep(2)  # a round takes a tenth of it
+    postgres.execute(server, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    queued(store)
+    said = finished(waiting)
+    assert "2 done" in said and "not currently accepting connections" in said, said
+    assert store.run(1).token == 2
+    assert_equal(story(store, 1), story(store, 2))
 
 
 def test_a_cancelled_run_ends_and_goes_on_when_resumed(store: Store) -> None:
