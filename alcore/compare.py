@@ -200,10 +200,10 @@ def labels_saved(
         return None
     n = len(ours.seeds)
     draws = rng.integers(n, size=(resamples, n))
-    values = [_saved(ours, base, rows) for rows in draws]
-    low, high = np.quantile(values, [0.025, 0.975], method="inverted_cdf")
+    shares = np.stack([np.bincount(rows, minlength=n) for rows in draws]) / n
+    low, high = np.quantile(_saved(ours, base, shares), [0.025, 0.975], method="inverted_cdf")
     return LabelsSaved(
-        fraction=_or_never(_saved(ours, base, np.arange(n))),
+        fraction=_or_never(_saved(ours, base, np.full((1, n), 1 / n))[0]),
         low=_or_never(low),
         high=_or_never(high),
         target=float(base.mean[-1]),
@@ -230,10 +230,11 @@ def final_difference(
     return Difference(mean=float(gains.mean()), low=low, high=high, seeds=len(ours.seeds))
 
 
-def _saved(ours: Curve, base: Curve, rows: IntArray) -> float:
-    target = float(base.values[rows, -1].mean())
-    needed = labels_needed(ours.labels, ours.values[rows].mean(axis=0), target)
-    return -np.inf if needed is None else 1 - needed / float(base.labels[-1])
+def _saved(ours: Curve, base: Curve, shares: FloatArray) -> list[float]:
+    """Of each resample, by the share (r, n) that a seed has of it; never is minus infinity."""
+    targets, means = shares @ base.values[:, -1], shares @ ours.values
+    needed = [labels_needed(ours.labels, *each) for each in zip(means, targets, strict=True)]
+    return [-np.inf if each is None else 1 - each / float(base.labels[-1]) for each in needed]
 
 
 def labels_needed(labels: IntArray, values: FloatArray, target: float) -> float | None:

@@ -71,13 +71,13 @@ def read_comparison(
     return played, _comparison(store, moved, metric.key, played, metric)
 
 
-@st.cache_resource(max_entries=8, show_spinner=False, hash_funcs=BY_ID)
+@st.cache_resource(max_entries=8, show_spinner="Reading its runs", hash_funcs=BY_ID)
 def _played(store: Store, experiment_id: int, moved: int) -> Played:
     del moved  # with the others, what the cache goes by
     return read(store, experiment_id)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False, hash_funcs=BY_ID)
+@st.cache_resource(max_entries=32, show_spinner="Comparing", hash_funcs=BY_ID)
 def _comparison(
     store: Store,
     moved: tuple[tuple[int, int], ...],
