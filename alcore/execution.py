@@ -81,12 +81,14 @@ def _play(store: Store, registry: Registry, record: RunRecord, report: Report) -
     progress("load", 0.0)
     loaded, run = prepared(store, registry, record, experiment, progress)
     dataset_id = _stored_dataset(store, record, experiment.dataset, loaded)
-    began = record.facts.get("threads", _threads())
-    facts = facts_of(loaded, run.plan.splits) | {"threads": began}
+    threads = _threads()
+    began = {"threads": record.facts.get("threads", threads)}
+    facts = facts_of(loaded, run.plan.splits) | began
     store.attach_dataset(record.id, dataset_id, facts, token=record.token)
     journal = _Journal(store=store, record=record, loaded=loaded, run=run, dataset_id=dataset_id)
     if journal.resume():
-        _tell_of_other_versions(registry, record, experiment)
+        now = versions_of(registry, (record.strategy, record.model, experiment.dataset.name))
+        _tell_what_differs(record.id, {**record.versions, **began}, {**now, "threads": threads})
     progress.round = run.number
     while (asked := run.ask()) is not None:
         run.tell({name: journal.truth[name] for name in asked})
@@ -113,20 +115,17 @@ def prepared(
     return loaded, run
 
 
-def _tell_of_other_versions(registry: Registry, record: RunRecord, experiment: Experiment) -> None:
-    now = versions_of(registry, (record.strategy, record.model, experiment.dataset.name))
+def _tell_what_differs(run_id: int, began: Mapping[str, object], now: Mapping[str, object]) -> None:
     other = [
         f"{name} {then}, now {now.get(name, 'missing')}"
-        for name, then in record.versions.items()
+        for name, then in began.items()
         if now.get(name) != then
     ]
-    if (then_threads := record.facts.get("threads", _threads())) != _threads():
-        other.append(f"threads {then_threads}, now {_threads()}")
     if other:
         _LOGGER.warning(
             "run %s goes on with other versions than it began with, so its rounds may differ from "
             "those of an uninterrupted run: %s",
-            record.id,
+            run_id,
             "; ".join(other),
         )
 
