@@ -46,7 +46,8 @@ def shown_round(page: Any) -> int:
 
 
 def stop(page: Any) -> None:
-    page.get_by_role("button", name="Stop", exact=True).click()
+    # Not Streamlit's own in the header, which shows while a script takes long.
+    page.get_by_test_id("stMain").get_by_role("button", name="Stop", exact=True).click()
     page.get_by_text("Stopped on request").wait_for()
 
 

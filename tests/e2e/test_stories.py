@@ -9,6 +9,7 @@ import pytest
 
 from e2e.conftest import Watched
 
+sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = pytest.mark.browser
 SECOND = 1000
 
@@ -116,12 +117,13 @@ def test_worst_samples_by_a_link(watched: Watched) -> None:
         ".every(image => image.complete && image.naturalWidth > 0)"
     )
     assert page.get_by_role("combobox", name="Round").input_value().startswith("1 (60 labels)")
-    shown = page.get_by_test_id("stMain").inner_text()
+    settled(page)
+    main = page.get_by_test_id("stMain")
+    shown = main.inner_text()
     choose(page, "Right or wrong", "wrong")
     page.wait_for_url("**verdict=wrong**")
     page.go_back()
-    pictures.nth(11).wait_for()
-    assert page.get_by_test_id("stMain").inner_text() == shown
+    sync_api.expect(main).to_have_text(shown, use_inner_text=True, timeout=30 * SECOND)
 
 
 def test_a_plugin_that_fails_is_named_and_costs_only_itself(watched: Watched) -> None:
