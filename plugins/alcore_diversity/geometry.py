@@ -31,21 +31,30 @@ def centred_units(points: FloatArray) -> FloatArray:
 
     The mean changes no distance; without it what the rows share costs digits.
     """
-    total = np.zeros(points.shape[1])
+    factors, total = np.empty((len(points), 1)), np.zeros(points.shape[1])
     for rows in blocks(len(points)):
-        total += _units(points[rows]).sum(axis=0)
+        factors[rows] = _reciprocal_lengths(points[rows])
+        total += factors[rows, 0] @ points[rows].astype(np.float64)
     mean = total / max(1, len(points))
     units = np.empty(points.shape, points.dtype)
     for rows in blocks(len(points)):
-        units[rows] = _units(points[rows]) - mean
+        np.subtract(points[rows] * factors[rows], mean, out=units[rows], casting="same_kind")
     return units
 
 
-def _units(points: FloatArray) -> FloatArray:
-    rows = points.astype(np.float64)
-    rows /= np.maximum(np.abs(rows).max(axis=1, keepdims=True), np.finfo(float).tiny)
-    rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.finfo(float).tiny)
-    return rows
+def _reciprocal_lengths(points: FloatArray) -> FloatArray:
+    """What brings each row to length 1, shape (n, 1); 0 for zeros.
+
+    By way of the largest value, as squares may be beyond the dtype.
+    """
+    largest = np.abs(points).max(axis=1, keepdims=True).astype(np.float64)
+    there = largest >= np.finfo(float).tiny
+    rows = points / np.where(there, largest, 1)
+    squares = np.vecdot(rows, rows)[:, None]
+    lengths = np.sqrt(np.maximum(squares, 1))  # below 1 of zeros only
+    factors: FloatArray = np.zeros_like(largest)
+    np.divide(1 / lengths, largest, out=factors, where=there)
+    return factors
 
 
 def squared_distances(left: FloatArray, right: FloatArray) -> FloatArray:
@@ -54,7 +63,7 @@ def squared_distances(left: FloatArray, right: FloatArray) -> FloatArray:
     What is within rounding of 0 is 0, so that equal rows are at distance 0 exactly. Bring
     the rows near the origin first.
     """
-    squares = np.einsum("id,id->i", left, left)[:, None] + np.einsum("id,id->i", right, right)
+    squares = np.vecdot(left, left)[:, None] + np.vecdot(right, right)
     distances = left @ right.T
     distances *= -2
     distances += squares

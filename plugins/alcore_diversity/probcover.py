@@ -82,7 +82,7 @@ def _near(points: FloatArray, radius: float) -> _Bits:
     """Who is within radius of whom: n rows of n bits, in the order of np.packbits."""
     n = len(points)
     # |x - y|^2 <= r^2 where x y >= |x|^2 / 2 + (|y|^2 - r^2) / 2, which spares four passes.
-    halves = np.einsum("id,id->i", points, points) / 2
+    halves = np.vecdot(points, points) / 2
     rest = halves - _limit(points, radius) / 2
     bits = np.zeros((n, -(-n // 8)), dtype=np.uint8)
     for upper in blocks(n):

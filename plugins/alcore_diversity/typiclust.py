@@ -83,7 +83,8 @@ def mean_distances(points: FloatArray, neighbours: int) -> FloatArray:
     means = np.zeros(n)
     if not k:
         return means
-    centred = points - points.mean(axis=0, dtype=np.float64)
+    centred = points.astype(np.float64)
+    centred -= centred.mean(axis=0)
     for rows in blocks(n):
         squares = squared_distances(centred[rows], centred)
         squares[np.arange(len(squares)), np.arange(n)[rows]] = np.inf

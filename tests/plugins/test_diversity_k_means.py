@@ -75,6 +75,28 @@ def test_of_many_dimensions_those_that_spread_give_clusters_as_tight() -> None:
     assert len(set(picks)) == 20
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_seeds_are_drawn_by_squared_distance_and_leave_least(seed: int) -> None:
+    pool, k = np.random.default_rng(seed).normal(size=(60, 5)).astype(np.float32), 8
+    random = np.random.RandomState(seed)
+    wanted = [random.randint(60)]
+    gaps = np.linalg.norm(pool[:, None].astype(np.float64) - pool, axis=2) ** 2
+    while len(wanted) < k:
+        sums = gaps[wanted].min(axis=0).cumsum()
+        drawn = np.searchsorted(sums, random.uniform(0, sums[-1], 2 + int(np.log(k))))
+        left = [gaps[[*wanted, one]].min(axis=0).sum() for one in drawn]
+        wanted.append(drawn[np.argmin(left)])
+    again = np.random.RandomState(seed)
+    assert np.array_equal(k_means.seeds(pool, k, again), pool[wanted])
+
+
+@pytest.mark.parametrize("scale", [1e-30, 1e30])
+def test_squares_need_not_be_float32(scale: float) -> None:
+    pool = blobs(200)
+    picks = ask(STRATEGY, pool, pool[:0], 4, seed=2)
+    assert ask(STRATEGY, pool.astype(np.float64) * scale, pool[:0], 4, seed=2) == picks
+
+
 def test_large_pools_go_in_mini_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     pool = blobs(600, d=4)
     exact = ask(STRATEGY, pool, pool[:0], 4)
