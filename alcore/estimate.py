@@ -103,7 +103,10 @@ class _Trial:
 def _tried(
     experiment: Experiment, registry: Registry, cache: FeatureCache | None, trial: _Trial
 ) -> Estimate:
-    import_module("sklearn.linear_model")  # as workers do before the first run
+    from alcore.worker import PRELOADED
+
+    for name in PRELOADED:  # which a worker's runs find imported
+        import_module(name)
     start = time.perf_counter()
     loaded = load_dataset(experiment, registry, cache=cache, progress=trial)
     if trial.at_first:  # features were computed, which later runs find

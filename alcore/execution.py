@@ -123,8 +123,8 @@ def _tell_what_differs(run_id: int, began: Mapping[str, object], now: Mapping[st
     ]
     if other:
         _LOGGER.warning(
-            "run %s goes on with other versions than it began with, so its rounds may differ from "
-            "those of an uninterrupted run: %s",
+            "run %s goes on with other versions or threads than it began with, so its rounds may "
+            "differ from those of an uninterrupted run: %s",
             run_id,
             "; ".join(other),
         )

@@ -26,6 +26,8 @@ from alcore.store import LEASE_SECONDS, RunState, Store
 from alcore.supervision import Supervised
 
 STEP_SECONDS = 3600.0
+PRELOADED = ("alcore.child", "sklearn.linear_model")
+"""What is imported once for all runs of a worker, where processes can be forked."""
 _LOGGER = logging.getLogger(__name__)
 _POLL_SECONDS = 0.5
 _SECONDS_BETWEEN_EXPIRIES = 5.0
@@ -153,7 +155,7 @@ def _context(jobs: int) -> Any:
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["alcore.child", "sklearn.linear_model"])
+    context.set_forkserver_preload(list(PRELOADED))
     # The first one waits for these imports: now, rather than with the lease of a run in hand.
     first = context.Process(target=os.getpid)
     first.start()

@@ -9,7 +9,6 @@ import pytest
 
 from e2e.conftest import Watched
 
-sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 pytestmark = pytest.mark.browser
 SECOND = 1000
 
@@ -107,6 +106,8 @@ def test_start_an_experiment_reload_and_stop_it(watched: Watched) -> None:
 
 
 def test_worst_samples_by_a_link(watched: Watched) -> None:
+    from playwright.sync_api import expect  # there, or `watched` skips
+
     page = watched.page
     page.goto(f"{watched.base}/worst?experiment=2&run=5&round=1&k=12")
     pictures = page.get_by_role("img", name="digit-")
@@ -123,7 +124,7 @@ def test_worst_samples_by_a_link(watched: Watched) -> None:
     choose(page, "Right or wrong", "wrong")
     page.wait_for_url("**verdict=wrong**")
     page.go_back()
-    sync_api.expect(main).to_have_text(shown, use_inner_text=True, timeout=30 * SECOND)
+    expect(main).to_have_text(shown, use_inner_text=True, timeout=30 * SECOND)
 
 
 def test_a_plugin_that_fails_is_named_and_costs_only_itself(watched: Watched) -> None:

@@ -60,17 +60,19 @@ def test_one_pick_in_each_of_four_blobs_wherever_they_lie() -> None:
 def test_of_many_dimensions_those_that_spread_give_clusters_as_tight() -> None:
     rng = np.random.default_rng(0)
     spread = (1 + np.arange(300)) ** -0.5
-    pool = ((rng.normal(size=(20, 300))[rng.integers(20, size=900)] + rng.normal(size=(900, 300)))
-            * spread).astype(np.float32)  # fmt: skip
+    centres, n = rng.normal(size=(20, 300)), 3 * k_means.ROWS_ASKED * k_means.FEWEST_DIRECTIONS
+    noise = rng.normal(size=(n, 300))
+    pool = ((centres[rng.integers(20, size=n)] + noise) * spread).astype(np.float32)
 
     def looseness(labels: IntArray) -> float:
         rows = [pool[labels == j] for j in set(labels.tolist())]
         return float(sum(((row - row.mean(axis=0)) ** 2).sum() for row in rows))
 
-    whole = KMeans(20, n_init=3, random_state=0).fit(pool).labels_
-    found = [clustered(pool, 20, np.random.default_rng(seed)) for seed in (1, 1, 2)]
-    assert np.array_equal(found[0], found[1])
-    assert max(map(looseness, found)) < 1.03 * looseness(whole)
+    whole = [KMeans(20, n_init=1, random_state=seed).fit(pool).labels_ for seed in range(5)]
+    found = [clustered(pool, 20, np.random.default_rng(seed)) for seed in range(5)]
+    assert np.array_equal(clustered(pool, 20, np.random.default_rng(4)), found[4])
+    # Of single ones the best and the worst are 5 % apart, on both sides.
+    assert sum(map(looseness, found)) < 1.02 * sum(map(looseness, whole))
     picks = ask(STRATEGY, pool, pool[:0], 20)
     assert len(set(picks)) == 20
 
